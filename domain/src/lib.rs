@@ -1,0 +1,1 @@
+//! Turnpike's types and rules: no I/O, no clock, no randomness.

@@ -1,0 +1,1 @@
+//! Hydrates the portal, nothing else.

@@ -1,0 +1,1 @@
+//! The data plane: authenticate, route, forward, meter, settle, journal.

@@ -1,0 +1,1 @@
+//! Typed clients for the outside world, one module a provider, and the Sandbox.

@@ -1,0 +1,1 @@
+//! Persistence: one SQL text on SQLite and PostgreSQL.
