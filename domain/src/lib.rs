@@ -1,1 +1,28 @@
-//! Turnpike's types and rules: no I/O, no clock, no randomness.
+//! Turnpike's types and rules. Nothing here does I/O, reads a clock or draws randomness:
+//! the composition root hands those in as [`Clock`] and [`Entropy`].
+//!
+//! The crate compiles to WASM, so that a value is parsed by the same rule in the browser, in a
+//! server function and in the management API.
+
+pub mod audit;
+pub mod catalog;
+pub mod entropy;
+pub mod errors;
+pub mod identity;
+pub mod ids;
+pub mod invalid;
+pub mod keys;
+pub mod money;
+pub mod organizations;
+pub mod secrets;
+pub mod teams;
+mod text;
+pub mod time;
+pub mod usage;
+
+pub use entropy::Entropy;
+pub use errors::{ErrorCode, WireError};
+pub use ids::*;
+pub use invalid::Invalid;
+pub use money::{Currency, Money, MoneyError, Rate};
+pub use time::{Clock, Timestamp};

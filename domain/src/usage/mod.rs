@@ -1,0 +1,9 @@
+//! Usage: what was metered, as immutable events, and their sums by quarter of an hour.
+
+mod event;
+mod rollup;
+mod tokens;
+
+pub use event::{Attribution, CallStatus, Endpoint, EventKind, Outcome, Service, Target, Timings, UsageEvent};
+pub use rollup::{BUCKET, Dimensions, Figures, Rollup};
+pub use tokens::TokenUsage;
