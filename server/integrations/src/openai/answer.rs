@@ -124,9 +124,7 @@ pub struct FunctionView<'a> {
 /// Usage, or nothing where it is not an object: a chunk is worth more than its odd usage.
 fn usage<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Usage>, D::Error> {
     let raw = Option::<&RawValue>::deserialize(from)?;
-    Ok(raw
-        .filter(|raw| raw.get().starts_with('{'))
-        .and_then(|raw| serde_json::from_str(raw.get()).ok()))
+    Ok(raw.filter(|raw| raw.get().starts_with('{')).and_then(|raw| serde_json::from_str(raw.get()).ok()))
 }
 
 #[cfg(test)]

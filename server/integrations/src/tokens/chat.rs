@@ -48,13 +48,7 @@ fn count_message(family: Family, message: &MessageView<'_>) -> u64 {
     for call in message.tool_calls().iter().flatten() {
         call.each_text(&mut |text| calls += count(family, text));
     }
-    PER_MESSAGE
-        + text(&message.role)
-        + text(&message.name)
-        + text(&message.tool_call_id)
-        + name
-        + content
-        + calls
+    PER_MESSAGE + text(&message.role) + text(&message.name) + text(&message.tool_call_id) + name + content + calls
 }
 
 fn count_part(family: Family, part: &PartView<'_>) -> u64 {
@@ -98,9 +92,8 @@ mod tests {
         };
         let hello = r#"{"type":"text","text":"hello there"}"#;
         assert_eq!(parts(hello), text);
-        let image = |detail: &str| {
-            format!(r#"{{"type":"image_url","image_url":{{"url":"data:x","detail":"{detail}"}}}}"#)
-        };
+        let image =
+            |detail: &str| format!(r#"{{"type":"image_url","image_url":{{"url":"data:x","detail":"{detail}"}}}}"#);
         assert_eq!(parts(&format!("{hello},{}", image("low"))), text + LOW_DETAIL_IMAGE_TOKENS);
         assert_eq!(parts(&format!("{hello},{}", image("auto"))), text + HIGH_DETAIL_IMAGE_TOKENS);
         let audio = r#"{"type":"input_audio","input_audio":{"data":"…"}}"#;

@@ -33,14 +33,8 @@ pub fn family_of(model: &str) -> Family {
     let model = model.strip_prefix("ft:").unwrap_or(model);
     let older_gpt = ["gpt-3.5", "gpt-35"].iter().any(|prefix| model.starts_with(prefix));
     // `gpt-4`, `gpt-4-turbo`, `gpt-4:fine-tune`: anything else glued to the 4 is a newer model.
-    let plain_gpt_4 = model
-        .strip_prefix("gpt-4")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':']));
-    if older_gpt || plain_gpt_4 || model.starts_with("text-embedding-") {
-        Family::Cl100k
-    } else {
-        Family::O200k
-    }
+    let plain_gpt_4 = model.strip_prefix("gpt-4").is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':']));
+    if older_gpt || plain_gpt_4 || model.starts_with("text-embedding-") { Family::Cl100k } else { Family::O200k }
 }
 
 #[cfg(test)]
@@ -50,16 +44,36 @@ mod tests {
     #[test]
     fn models_are_told_apart_by_name() {
         for model in [
-            "gpt-4", "gpt-4-turbo", "gpt-4-0613", "gpt-4-32k", "openai/gpt-4", "ft:gpt-4:acme::1",
-            "gpt-3.5-turbo", "gpt-35-turbo", "text-embedding-3-small", "text-embedding-ada-002",
+            "gpt-4",
+            "gpt-4-turbo",
+            "gpt-4-0613",
+            "gpt-4-32k",
+            "openai/gpt-4",
+            "ft:gpt-4:acme::1",
+            "gpt-3.5-turbo",
+            "gpt-35-turbo",
+            "text-embedding-3-small",
+            "text-embedding-ada-002",
             "azure/eu/gpt-4-turbo",
         ] {
             assert_eq!(family_of(model), Family::Cl100k, "{model}");
         }
         for model in [
-            "gpt-4o", "gpt-4o-mini", "gpt-4.1-nano", "gpt-4.5-preview", "gpt-5", "o1", "o3-mini",
-            "o4-mini", "chatgpt-4o-latest", "ft:gpt-4o-mini:acme::1", "sandbox/small", "llama-3",
-            "", "/", "gpt-",
+            "gpt-4o",
+            "gpt-4o-mini",
+            "gpt-4.1-nano",
+            "gpt-4.5-preview",
+            "gpt-5",
+            "o1",
+            "o3-mini",
+            "o4-mini",
+            "chatgpt-4o-latest",
+            "ft:gpt-4o-mini:acme::1",
+            "sandbox/small",
+            "llama-3",
+            "",
+            "/",
+            "gpt-",
         ] {
             assert_eq!(family_of(model), Family::O200k, "{model}");
         }

@@ -2,8 +2,9 @@
 //!
 //! Used to bound what a call can cost before it is forwarded, to estimate usage that a provider
 //! does not send, and by the Sandbox. The encoders run in linear time whatever the input, so a
-//! client cannot stall the gateway with a crafted prompt. Each family's tables (tens of megabytes)
-//! are built on first use and kept.
+//! client cannot stall the gateway with a crafted prompt. Each family's tables (about 65 MB
+//! resident for `o200k_base`, 30 MB for `cl100k_base`) are built on first use and kept, so a gateway
+//! whose providers all send usage never pays for them.
 
 mod chat;
 mod embeddings;

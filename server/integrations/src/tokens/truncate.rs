@@ -2,15 +2,10 @@
 
 use super::{Family, count};
 
-/// The pieces that a tokenizer splits text into before it encodes them: about a word each.
+/// The pieces that a tokenizer splits text into before it encodes them: about a word each. Neither
+/// tokenizer here normalises, so they make up the text exactly.
 pub fn pieces(family: Family, text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    family.tokenizer().split(text).map(move |piece| {
-        // Neither tokenizer here normalises, so the pieces follow each other in `text`.
-        let (piece, after) = rest.split_at(piece.len());
-        rest = after;
-        piece
-    })
+    family.tokenizer().split(text)
 }
 
 /// The longest beginning of `text` that is at most `limit` tokens, cut between characters.
