@@ -1,0 +1,29 @@
+//! `cargo xtask build`: server and portal in one go.
+
+use anyhow::{Context, Result};
+
+use crate::process::{command, run};
+use crate::setup::{self, Purpose};
+use crate::weight;
+
+/// Installs what is missing, builds, and shows what a release build weighs.
+pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
+    let purpose = if release { Purpose::Release } else { Purpose::Run };
+    setup::prepare(purpose)?;
+    build(release)?;
+    if release {
+        weight::report_files()?;
+    }
+    Ok(())
+}
+
+/// Builds with what is installed. The release build's pages are split off the main WASM and
+/// compressed once, here, instead of on every request.
+pub(crate) fn build(release: bool) -> Result<()> {
+    let mut cargo = command("cargo");
+    cargo.args(["leptos", "build"]);
+    if release {
+        cargo.args(["--release", "--split", "--precompress"]);
+    }
+    run(&mut cargo).context("the build failed; its own message is above")
+}

@@ -1,0 +1,4 @@
+//! Real counterparts that the tests and measurements run against.
+
+pub(crate) mod postgres;
+pub(crate) mod turnpike;

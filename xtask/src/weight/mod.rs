@@ -1,0 +1,124 @@
+//! `cargo xtask weight`: what a browser has to load, and the limits that it must stay under.
+
+mod first_load;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::kilobytes;
+use crate::workspace::SITE_PKG;
+
+/// The WASM that every page needs, before compression: it is compiled before the page answers.
+const MAIN_WASM_LIMIT: u64 = 900_000;
+/// All WASM together, before compression, however many pages there are.
+const ALL_WASM_LIMIT: u64 = 3_000_000;
+/// Everything that the first page needs, HTML included, as sent.
+const FIRST_LOAD_LIMIT: u64 = 250_000;
+/// The page that everyone sees first.
+const FIRST_PAGE: &str = "/login";
+
+/// Prints all weights, and fails when one is over its limit.
+pub(crate) fn weigh() -> Result<()> {
+    let files = report_files()?;
+    let first_load = first_load::of(FIRST_PAGE)?;
+    println!("first load of {FIRST_PAGE}, as sent:");
+    for (path, bytes) in &first_load {
+        println!("  {:>9}  {path}", kilobytes(*bytes));
+    }
+    let sent = first_load.iter().map(|(_, bytes)| bytes).sum();
+    let limits = [
+        ("the main WASM", files.main_wasm, MAIN_WASM_LIMIT),
+        ("all WASM", files.all_wasm, ALL_WASM_LIMIT),
+        ("the first load", sent, FIRST_LOAD_LIMIT),
+    ];
+    let mut too_heavy = Vec::new();
+    for (what, bytes, limit) in limits {
+        println!("{what}: {} of {}", kilobytes(bytes), kilobytes(limit));
+        if bytes > limit {
+            too_heavy.push(what);
+        }
+    }
+    if too_heavy.is_empty() { Ok(()) } else { bail!("over the limit: {}", too_heavy.join(", ")) }
+}
+
+/// The weights that have limits, before compression.
+pub(crate) struct Files {
+    main_wasm: u64,
+    all_wasm: u64,
+}
+
+/// Prints what the release build's files weigh, raw and as compressed by the build.
+pub(crate) fn report_files() -> Result<Files> {
+    let pkg = Path::new(SITE_PKG);
+    let files = files_below(pkg).context("there is no portal to weigh: run `cargo xtask build --release`")?;
+    let wasm = sum(&files, |file| has_extension(file, "wasm"));
+    let main = sum(&files, is_main_wasm);
+    let kinds = [
+        ("main WASM", main),
+        ("all WASM", wasm),
+        ("JS", sum(&files, |file| has_extension(file, "js"))),
+        ("CSS", sum(&files, |file| has_extension(file, "css"))),
+        ("fonts", sum(&files_below(Path::new("target/site"))?, |file| has_extension(file, "woff2"))),
+    ];
+    println!("{:<10} {:>10} {:>10}", "weights", "raw", "brotli");
+    for (kind, weight) in kinds {
+        let (raw, brotli) = (kilobytes(weight.raw), kilobytes(weight.brotli));
+        println!("{kind:<10} {raw:>10} {brotli:>10}");
+    }
+    if main.raw == 0 {
+        bail!("{SITE_PKG} holds no main WASM: run `cargo xtask build --release`");
+    }
+    Ok(Files { main_wasm: main.raw, all_wasm: wasm.raw })
+}
+
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    raw: u64,
+    brotli: u64,
+}
+
+fn sum(files: &[PathBuf], belongs: impl Fn(&Path) -> bool) -> Weight {
+    let mut total = Weight::default();
+    for file in files.iter().filter(|file| belongs(file)) {
+        let raw = size(file).unwrap_or_default();
+        total.raw += raw;
+        // What does not shrink is not precompressed, and sent as it is.
+        total.brotli += size(&with_brotli_suffix(file)).unwrap_or(raw);
+    }
+    total
+}
+
+/// Pages are split off into files with names of their own; the main file has the portal's name.
+fn is_main_wasm(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("turnpike") && has_extension(file, "wasm")
+}
+
+fn has_extension(file: &Path, extension: &str) -> bool {
+    file.extension().is_some_and(|found| found == extension)
+}
+
+fn with_brotli_suffix(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    PathBuf::from(name)
+}
+
+fn size(file: &Path) -> Option<u64> {
+    Some(std::fs::metadata(file).ok()?.len())
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
