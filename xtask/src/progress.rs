@@ -46,13 +46,23 @@ impl Step {
         self.end(&format!("done in {took}"));
     }
 
-    fn end(self, outcome: &str) {
+    fn end(mut self, outcome: &str) {
         if self.line_is_open {
             println!("{outcome}");
         } else {
             println!("▸ {} … {outcome}", self.name);
         }
         flush();
+        self.line_is_open = false;
+    }
+}
+
+impl Drop for Step {
+    /// A step that is left by an error still closes its line, so that the error has its own.
+    fn drop(&mut self) {
+        if self.line_is_open {
+            println!("failed");
+        }
     }
 }
 

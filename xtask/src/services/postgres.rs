@@ -100,10 +100,11 @@ impl Drop for Postgres {
     }
 }
 
-/// The folder of PostgreSQL's server programs: on the path, or where Debian keeps them.
+/// The folder of PostgreSQL's server programs: of the one on the path, or where Debian keeps them.
 pub(crate) fn programs() -> Option<PathBuf> {
-    let on_path = find("initdb").and_then(|program| Some(program.parent()?.to_owned()));
-    on_path.or_else(newest_of_debian)
+    // The path may lead to a link to one program, and its siblings are beside what it links to.
+    let on_path = find("initdb").and_then(|program| program.canonicalize().ok());
+    on_path.and_then(|program| Some(program.parent()?.to_owned())).or_else(newest_of_debian)
 }
 
 /// Debian keeps each version's programs off the path, in a folder named by the version.
