@@ -15,6 +15,8 @@ pub mod keys;
 pub mod money;
 pub mod organizations;
 pub mod secrets;
+#[cfg(feature = "sql")]
+mod sql;
 pub mod teams;
 mod text;
 pub mod time;

@@ -1,1 +1,28 @@
 //! Persistence: one SQL text on SQLite and PostgreSQL.
+//!
+//! [`Db`] opens either engine. [`Db::read`] gives a [`Reader`], [`Db::begin`] a [`Tx`]; both hand
+//! out one repository a room (`keys()`, `usage()`, …), whose methods hold the SQL. Nothing above
+//! this crate writes SQL, and nothing here decides who may do what.
+
+#[macro_use]
+mod macros;
+
+pub mod audit;
+pub mod catalog;
+pub mod changes;
+mod db;
+mod dialect;
+mod error;
+pub mod identity;
+pub mod keys;
+mod migrate;
+pub mod organizations;
+pub mod platform;
+pub mod usage;
+pub mod vault;
+
+pub use db::{Db, Reader, Tx};
+pub use error::Error;
+
+/// The result of every repository method.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,93 @@
+//! What the gateways must hear of: an append-only log of changed things.
+//!
+//! Generations are taken from one counter row that stays locked until the commit, so they appear
+//! in the order of commit and without gaps: a reader that has seen `n` has seen all before it.
+
+use domain::{Timestamp, secrets::SecretHash};
+
+use crate::{Error, Result, db::Conn};
+
+/// Something whose snapshots are stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The key with this secret.
+    Key(SecretHash),
+    /// Connections, models or prices.
+    Catalog,
+}
+
+/// What happened since a generation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Since {
+    /// These, oldest first; empty when nothing did.
+    Changes(Vec<(i64, Change)>),
+    /// The log no longer reaches back so far: forget every snapshot and go on from here.
+    Resync(i64),
+}
+
+/// The repository.
+#[derive(Debug)]
+pub struct Changes<'c>(pub(crate) Conn<'c>);
+
+impl Changes<'_> {
+    /// Appends `changes`. Call it last in a transaction: it holds the counter's lock.
+    pub async fn append(&mut self, changes: &[Change], at: Timestamp) -> Result<()> {
+        const NEXT: &str = "UPDATE change_counter SET generation = generation + $1 WHERE id = 1 RETURNING generation";
+        const INSERT: &str = "INSERT INTO changes (generation, kind, subject, at) VALUES ($1, $2, $3, $4)";
+        let count = changes.len() as i64;
+        run!(self.0, |c| {
+            let last: i64 = sqlx::query_scalar(NEXT).bind(count).fetch_one(&mut *c).await?;
+            for (change, generation) in changes.iter().zip(last - count + 1..) {
+                let (kind, subject) = match change {
+                    Change::Key(hash) => ("key", Some(*hash)),
+                    Change::Catalog => ("catalog", None),
+                };
+                sqlx::query(INSERT).bind(generation).bind(kind).bind(subject).bind(at).execute(&mut *c).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The newest generation.
+    pub async fn latest(&mut self) -> Result<i64> {
+        run!(self.0, |c| Ok(sqlx::query_scalar("SELECT generation FROM change_counter WHERE id = 1")
+            .fetch_one(c)
+            .await?))
+    }
+
+    /// At most `limit` changes after `generation`.
+    pub async fn since(&mut self, generation: i64, limit: i64) -> Result<Since> {
+        const SQL: &str =
+            "SELECT generation, kind, subject FROM changes WHERE generation > $1 ORDER BY generation LIMIT $2";
+        let latest = self.latest().await?;
+        if latest == generation {
+            return Ok(Since::Changes(Vec::new()));
+        }
+        let rows: Vec<(i64, String, Option<SecretHash>)> =
+            run!(self.0, |c| sqlx::query_as(SQL).bind(generation).bind(limit).fetch_all(c).await?);
+        match rows.first() {
+            Some((first, ..)) if *first == generation + 1 => {
+                rows.into_iter().map(parse).collect::<Result<_>>().map(Since::Changes)
+            }
+            _ => Ok(Since::Resync(latest)),
+        }
+    }
+
+    /// Forgets changes older than `before`; every gateway has heard of them or resynchronises.
+    pub async fn prune(&mut self, before: Timestamp) -> Result<u64> {
+        run!(self.0, |c| Ok(sqlx::query("DELETE FROM changes WHERE at < $1")
+            .bind(before)
+            .execute(c)
+            .await?
+            .rows_affected()))
+    }
+}
+
+fn parse((generation, kind, subject): (i64, String, Option<SecretHash>)) -> Result<(i64, Change)> {
+    let change = match (kind.as_str(), subject) {
+        ("key", Some(hash)) => Change::Key(hash),
+        ("catalog", _) => Change::Catalog,
+        _ => return Err(Error::Corrupt(format!("change of kind {kind:?}"))),
+    };
+    Ok((generation, change))
+}

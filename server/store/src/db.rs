@@ -1,0 +1,164 @@
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Error, Result, audit, catalog, changes, identity, keys, migrate, organizations, platform, usage};
+
+/// An open database of either engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One file. SQLite allows one writer, so writes have one connection and queue for it.
+    Sqlite {
+        /// Connections that can't write.
+        read: SqlitePool,
+        /// The one that can.
+        write: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A connection for reading.
+#[derive(Debug)]
+pub enum Reader {
+    /// From the file's read pool.
+    Sqlite(PoolConnection<Sqlite>),
+    /// From the server's pool.
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// A transaction. Dropping it without [`Tx::commit`] undoes it.
+#[derive(Debug)]
+pub enum Tx {
+    /// Holds the file's write lock from its start.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// With the isolation of the server's default, read committed.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What a repository runs its queries on.
+#[derive(Debug)]
+pub(crate) enum Conn<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Db {
+    /// Opens `url` (`sqlite://path`, `postgres://…`) without touching its schema.
+    ///
+    /// # Errors
+    /// When the URL is neither, or the database can't be reached.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return Self::open_file(Path::new(path)).await;
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?;
+            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
+            return Ok(Self::Postgres(pool.connect_with(options).await?));
+        }
+        Err(Error::Refused("The database URL must start with sqlite:// or postgres://.".into()))
+    }
+
+    async fn open_file(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
+        let write = write.connect_with(options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
+        let read = read.connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Brings the schema up to this program's version.
+    ///
+    /// # Errors
+    /// When the database is newer than the program, or a migration fails.
+    pub async fn migrate(&self) -> Result<()> {
+        migrate::run(self).await
+    }
+
+    /// Takes a connection for reading.
+    pub async fn read(&self) -> Result<Reader> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
+            Self::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Begins a transaction. SQLite takes the write lock at once, so that a transaction which
+    /// reads before it writes never fails for having read too early.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes every connection, letting SQLite fold its log into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Reader {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+        }
+    }
+}
+
+impl Tx {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+        }
+    }
+
+    /// Makes everything since [`Db::begin`] last.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+repositories! {
+    /// The audit log.
+    audit: audit::Audit<'_>;
+    /// Connections, models and prices.
+    catalog: catalog::Catalog<'_>;
+    /// What the gateways must hear of.
+    changes: changes::Changes<'_>;
+    /// Users, memberships, sessions and tokens.
+    identity: identity::Identity<'_>;
+    /// API keys.
+    keys: keys::Keys<'_>;
+    /// Organizations and teams.
+    organizations: organizations::Organizations<'_>;
+    /// Settings and replays of the installation itself.
+    platform: platform::Platform<'_>;
+    /// Usage events and rollups.
+    usage: usage::Usage<'_>;
+}

@@ -1,0 +1,188 @@
+//! API keys.
+
+use domain::{
+    KeyId, OrganizationId, TeamId, Timestamp, UserId,
+    keys::{Environment, KeyName, KeyStatus, Labels},
+    secrets::SecretHash,
+};
+use sqlx::QueryBuilder;
+
+use crate::{Result, db::Conn};
+
+/// A key as it is managed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Key {
+    /// Its identity, which is no secret.
+    pub id: KeyId,
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// Which team's it is.
+    pub team_id: Option<TeamId>,
+    /// Who answers for it.
+    pub owner_id: Option<UserId>,
+    /// Who made it: an audit actor such as `user:usr_…`.
+    pub created_by: String,
+    /// How it is called.
+    pub name: KeyName,
+    /// For trying out or for real.
+    pub environment: Environment,
+    /// Where it is in its life.
+    pub status: KeyStatus,
+    /// The hash of the secret.
+    pub secret_hash: SecretHash,
+    /// The secret's last four characters.
+    pub last_four: String,
+    /// What the organization noted on it.
+    pub labels: Labels,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+    /// When its last metered call was admitted.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A key as the gateway needs it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct KeySnapshot {
+    /// Its identity.
+    pub id: KeyId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Which team's it is.
+    pub team: Option<TeamId>,
+    /// The team above.
+    pub parent_team: Option<TeamId>,
+    /// Who answers for it.
+    pub user: Option<UserId>,
+    /// What the organization noted on it.
+    pub labels: Labels,
+    /// For trying out or for real.
+    pub environment: Environment,
+    /// Where it is in its life.
+    pub status: KeyStatus,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Which keys a list shows. Always one organization's.
+#[derive(Debug, Clone, Default)]
+pub struct KeyFilter {
+    /// Part of the name, or of the last four characters.
+    pub text: Option<String>,
+    /// Only these statuses; empty for all.
+    pub statuses: Vec<KeyStatus>,
+    /// Only this environment.
+    pub environment: Option<Environment>,
+    /// Only what comes after this key in the list, whose order is newest first.
+    pub before: Option<KeyId>,
+}
+
+macro_rules! columns {
+    () => {
+        "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
+        created_at, expires_at, last_used_at, revoked_at"
+    };
+}
+
+/// Appends the conditions that a filter stands for.
+macro_rules! matching {
+    ($q:ident, $organization:expr, $filter:expr) => {
+        $q.push("organization_id = ").push_bind($organization);
+        if let Some(environment) = $filter.environment {
+            $q.push(" AND environment = ").push_bind(environment);
+        }
+        if !$filter.statuses.is_empty() {
+            $q.push(" AND status IN (");
+            let mut list = $q.separated(", ");
+            for status in &$filter.statuses {
+                list.push_bind(*status);
+            }
+            $q.push(")");
+        }
+        if let Some(text) = &$filter.text {
+            let pattern = crate::dialect::containing(text);
+            $q.push(" AND (lower(name) LIKE ")
+                .push_bind(pattern)
+                .push(" ESCAPE '\\' OR last_four = ")
+                .push_bind(text.clone())
+                .push(")");
+        }
+    };
+}
+
+/// The repository.
+#[derive(Debug)]
+pub struct Keys<'c>(pub(crate) Conn<'c>);
+
+impl Keys<'_> {
+    /// Adds a key.
+    pub async fn insert(&mut self, key: &Key) -> Result<()> {
+        const SQL: &str = concat!(
+            "INSERT INTO api_keys (",
+            columns!(),
+            ")
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        );
+        let k = key;
+        run!(self.0, |c| {
+            let insert = sqlx::query(SQL).bind(k.id).bind(k.organization_id).bind(k.team_id).bind(k.owner_id);
+            let insert = insert.bind(&k.created_by).bind(&k.name).bind(k.environment).bind(k.status);
+            let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
+            insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// The organization's key with this identity.
+    pub async fn get(&mut self, organization: OrganizationId, id: KeyId) -> Result<Option<Key>> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM api_keys WHERE organization_id = $1 AND id = $2");
+        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).bind(id).fetch_optional(c).await?))
+    }
+
+    /// What the gateway needs of the key with this secret, whatever its status.
+    pub async fn snapshot(&mut self, hash: &SecretHash) -> Result<Option<KeySnapshot>> {
+        const SQL: &str =
+            "SELECT k.id, k.organization_id AS organization, k.team_id AS team, t.parent_id AS parent_team,
+                k.owner_id AS user, k.labels, k.environment, k.status, k.expires_at
+            FROM api_keys k LEFT JOIN teams t ON t.id = k.team_id WHERE k.secret_hash = $1";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(*hash).fetch_optional(c).await?))
+    }
+
+    /// At most `limit` of the organization's keys, the newest first.
+    pub async fn list(&mut self, organization: OrganizationId, filter: &KeyFilter, limit: i64) -> Result<Vec<Key>> {
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
+            matching!(q, organization, filter);
+            if let Some(before) = filter.before {
+                q.push(" AND id < ").push_bind(before);
+            }
+            q.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+            Ok(q.build_query_as().fetch_all(c).await?)
+        })
+    }
+
+    /// How many of the organization's keys match, wherever the list begins.
+    pub async fn count(&mut self, organization: OrganizationId, filter: &KeyFilter) -> Result<i64> {
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("SELECT count(*) FROM api_keys WHERE ");
+            matching!(q, organization, filter);
+            Ok(q.build_query_scalar().fetch_one(c).await?)
+        })
+    }
+
+    /// Writes what can be changed of a key: name, status, labels, team, owner, expiry.
+    pub async fn update(&mut self, key: &Key) -> Result<()> {
+        const SQL: &str = "UPDATE api_keys SET name = $3, status = $4, labels = $5, team_id = $6, owner_id = $7,
+            expires_at = $8, revoked_at = $9 WHERE organization_id = $1 AND id = $2";
+        let k = key;
+        run!(self.0, |c| {
+            let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
+            let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
+            update.bind(k.revoked_at).execute(c).await?;
+            Ok(())
+        })
+    }
+}

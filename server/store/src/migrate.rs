@@ -1,0 +1,76 @@
+//! One migrations folder for both engines. A block between `-- only: ENGINE` and `-- end` is left
+//! out on the other engine, before checksums are taken.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    AssertSqlSafe, SqlSafeStr,
+    error::BoxDynError,
+    migrate::{Migration, MigrationSource, MigrationType, Migrator},
+};
+
+use crate::{Db, Error, Result};
+
+/// Every migration: number, name, text. The order is the number's.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../../migrations/0001_foundation.sql"))];
+
+#[derive(Debug)]
+struct For(&'static str);
+
+impl MigrationSource<'static> for For {
+    fn resolve(
+        self,
+    ) -> std::pin::Pin<Box<dyn Future<Output = std::result::Result<Vec<Migration>, BoxDynError>> + Send>> {
+        Box::pin(async move {
+            let make = |(version, name, text): &(i64, &'static str, &str)| {
+                let sql = AssertSqlSafe(keep_for(self.0, text)).into_sql_str();
+                Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
+            };
+            Ok(MIGRATIONS.iter().map(make).collect())
+        })
+    }
+}
+
+/// The text without the blocks that are marked for another engine.
+fn keep_for(engine: &str, text: &str) -> String {
+    let mut skip = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.trim().strip_prefix("-- only: ") {
+            Some(only) => skip = only != engine,
+            None if line.trim() == "-- end" => skip = false,
+            None if !skip => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+            None => {}
+        }
+    }
+    kept
+}
+
+/// Applies what is missing.
+pub(crate) async fn run(db: &Db) -> Result<()> {
+    let outcome = match db {
+        Db::Sqlite { write, .. } => Migrator::new(For("sqlite")).await?.run(write).await,
+        Db::Postgres(pool) => Migrator::new(For("postgres")).await?.run(pool).await,
+    };
+    outcome.map_err(|error| match error {
+        sqlx::migrate::MigrateError::VersionMissing(version) => Error::Refused(format!(
+            "The database is at schema {version}, newer than this turnpike knows. Run the newer turnpike, or restore a backup."
+        )),
+        other => other.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_kept_for_its_engine_only() {
+        let text = "a\n-- only: postgres\nb\n-- end\nc\n";
+        assert_eq!(keep_for("postgres", text), "a\nb\nc\n");
+        assert_eq!(keep_for("sqlite", text), "a\nc\n");
+    }
+}

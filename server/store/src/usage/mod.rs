@@ -1,0 +1,14 @@
+//! Usage events and rollups.
+
+mod read;
+mod record;
+mod summary;
+
+pub use read::{EventFilter, EventRow};
+pub use summary::{KeyFigures, Summary, SummaryBy, SummaryFilter};
+
+use crate::db::Conn;
+
+/// The repository.
+#[derive(Debug)]
+pub struct Usage<'c>(pub(crate) Conn<'c>);

@@ -1,0 +1,120 @@
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    EventId, KeyId, Timestamp,
+    usage::{Rollup, UsageEvent},
+};
+use sqlx::QueryBuilder;
+
+use super::Usage;
+use crate::Result;
+
+/// How many events one statement writes. More would only lengthen the statement's text.
+const CHUNK: usize = 100;
+
+impl Usage<'_> {
+    /// Writes the events that are not known yet, adds them to their rollups and moves their keys'
+    /// last use; answers the identities of those that were new.
+    ///
+    /// An event is counted once, however often it is recorded.
+    pub async fn record(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
+        let mut new = HashSet::new();
+        for chunk in events.chunks(CHUNK) {
+            new.extend(self.insert_events(chunk).await?);
+        }
+        let mut fresh: Vec<&UsageEvent> = Vec::with_capacity(new.len());
+        let mut seen = HashSet::new();
+        fresh.extend(events.iter().filter(|e| new.contains(&e.id) && seen.insert(e.id)));
+        for chunk in Rollup::sum(fresh.iter().copied())?.chunks(CHUNK) {
+            self.add_rollups(chunk).await?;
+        }
+        self.touch_keys(&fresh).await?;
+        Ok(fresh.iter().map(|e| e.id).collect())
+    }
+
+    async fn insert_events(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
+        const SQL: &str = "INSERT INTO usage_events (id, request_id, client_request_id, kind, at, environment, service,
+            endpoint, organization_id, team_id, parent_team_id, user_id, key_id, labels, provider, connection_id, model_id,
+            requested_model, actual_model, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+            reasoning_tokens, estimated, price_id, cost, status, http_status, error_code, attempts, first_byte_us,
+            total_us) ";
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(SQL);
+            q.push_values(events, |mut row, e| {
+                row.push_bind(e.id).push_bind(e.request_id).push_bind(&e.client_request_id).push_bind(e.kind);
+                row.push_bind(e.at).push_bind(e.environment).push_bind(e.service).push_bind(e.endpoint);
+                let a = &e.attribution;
+                row.push_bind(a.organization).push_bind(a.team).push_bind(a.parent_team).push_bind(a.user);
+                row.push_bind(a.key).push_bind(&a.labels);
+                let t = &e.target;
+                row.push_bind(t.provider).push_bind(t.connection).push_bind(t.model);
+                row.push_bind(&t.requested_model).push_bind(&t.actual_model);
+                row.push_bind(e.usage.input() as i64).push_bind(e.usage.cached_input() as i64);
+                row.push_bind(e.usage.cache_write() as i64).push_bind(e.usage.output() as i64);
+                row.push_bind(e.usage.reasoning() as i64).push_bind(e.estimated).push_bind(e.price).push_bind(e.cost);
+                let o = &e.outcome;
+                row.push_bind(o.status).push_bind(i64::from(o.http_status)).push_bind(&o.error_code);
+                row.push_bind(i64::from(o.attempts));
+                row.push_bind(e.timings.first_byte_us.map(|us| us as i64)).push_bind(e.timings.total_us as i64);
+            });
+            q.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
+            Ok(q.build_query_scalar().fetch_all(c).await?)
+        })
+    }
+
+    async fn add_rollups(&mut self, rollups: &[Rollup]) -> Result<()> {
+        const SQL: &str =
+            "INSERT INTO usage_rollups (id, bucket, organization_id, team_id, parent_team_id, user_id, key_id,
+            environment, service, endpoint, provider, connection_id, model_id, calls, errors, input_tokens,
+            cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost, first_byte_us, first_bytes,
+            total_us) ";
+        const ADD: &str = " ON CONFLICT (id) DO UPDATE SET calls = usage_rollups.calls + excluded.calls,
+            errors = usage_rollups.errors + excluded.errors,
+            input_tokens = usage_rollups.input_tokens + excluded.input_tokens,
+            cached_input_tokens = usage_rollups.cached_input_tokens + excluded.cached_input_tokens,
+            cache_write_tokens = usage_rollups.cache_write_tokens + excluded.cache_write_tokens,
+            output_tokens = usage_rollups.output_tokens + excluded.output_tokens,
+            reasoning_tokens = usage_rollups.reasoning_tokens + excluded.reasoning_tokens,
+            cost = usage_rollups.cost + excluded.cost,
+            first_byte_us = usage_rollups.first_byte_us + excluded.first_byte_us,
+            first_bytes = usage_rollups.first_bytes + excluded.first_bytes,
+            total_us = usage_rollups.total_us + excluded.total_us";
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(SQL);
+            q.push_values(rollups, |mut row, r| {
+                let d = &r.dimensions;
+                row.push_bind(d.id()).push_bind(d.bucket).push_bind(d.organization).push_bind(d.team);
+                row.push_bind(d.parent_team).push_bind(d.user).push_bind(d.key).push_bind(d.environment);
+                row.push_bind(d.service).push_bind(d.endpoint).push_bind(d.provider).push_bind(d.connection);
+                row.push_bind(d.model);
+                let f = &r.figures;
+                for figure in [f.calls, f.errors, f.input_tokens, f.cached_input_tokens, f.cache_write_tokens] {
+                    row.push_bind(figure as i64);
+                }
+                row.push_bind(f.output_tokens as i64).push_bind(f.reasoning_tokens as i64).push_bind(f.cost);
+                row.push_bind(f.first_byte_us as i64).push_bind(f.first_bytes as i64).push_bind(f.total_us as i64);
+            });
+            q.push(ADD);
+            q.build().execute(c).await?;
+            Ok(())
+        })
+    }
+
+    async fn touch_keys(&mut self, events: &[&UsageEvent]) -> Result<()> {
+        const SQL: &str =
+            "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+        let mut latest: HashMap<KeyId, Timestamp> = HashMap::new();
+        for event in events {
+            let at = latest.entry(event.attribution.key).or_insert(event.at);
+            *at = event.at.max(*at);
+        }
+        let mut latest: Vec<_> = latest.into_iter().collect();
+        latest.sort();
+        run!(self.0, |c| {
+            for (key, at) in latest {
+                sqlx::query(SQL).bind(key).bind(at).execute(&mut *c).await?;
+            }
+            Ok(())
+        })
+    }
+}
