@@ -77,6 +77,7 @@ error_codes! {
 ///
 /// It has no field that could hold an error's source, so no SQL text or path can reach the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WireError {
     /// The one member of the envelope.
     pub error: WireErrorBody,
@@ -84,6 +85,7 @@ pub struct WireError {
 
 /// What stands inside the envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WireErrorBody {
     /// The code from the table.
     pub code: ErrorCode,
@@ -96,6 +98,7 @@ pub struct WireErrorBody {
     pub param: Option<String>,
     /// Facts for a program, by code.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, serde_json::Value>))]
     pub details: serde_json::Map<String, serde_json::Value>,
     /// When the error was made.
     pub timestamp: Timestamp,

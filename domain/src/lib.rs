@@ -13,7 +13,10 @@ pub mod ids;
 pub mod invalid;
 pub mod keys;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod organizations;
+pub mod page;
 pub mod secrets;
 #[cfg(feature = "sql")]
 mod sql;
@@ -27,4 +30,5 @@ pub use errors::{ErrorCode, WireError};
 pub use ids::*;
 pub use invalid::Invalid;
 pub use money::{Currency, Money, MoneyError, Rate};
+pub use page::{Page, PageQuery};
 pub use time::{Clock, Timestamp};

@@ -50,6 +50,13 @@ impl Timestamp {
         Self(self.0.div_euclid(micros) * micros)
     }
 
+    /// The start of the calendar day that this instant is in, in the IANA zone `zone`; in UTC when
+    /// the zone is unknown.
+    pub fn start_of_day(self, zone: &str) -> Self {
+        let start = self.in_zone(zone).and_then(|z| z.start_of_day().ok()).map(|z| z.timestamp().as_microsecond());
+        start.map_or_else(|| self.floor(Duration::from_secs(86_400)), Self)
+    }
+
     /// The date, time and offset in the IANA zone `zone`, for people; nothing when the zone is unknown.
     pub fn in_zone(self, zone: &str) -> Option<jiff::Zoned> {
         let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;
@@ -126,6 +133,14 @@ mod tests {
         assert_eq!(at.to_string(), "2026-11-20T05:48:36.25Z");
         assert_eq!("2026-11-20".parse::<Timestamp>().unwrap().to_string(), "2026-11-20T00:00:00Z");
         assert!("yesterday".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_day_begins_at_the_zones_midnight() {
+        let at: Timestamp = "2026-03-29T20:00:00Z".parse().unwrap();
+        assert_eq!(at.start_of_day("Europe/Berlin").to_string(), "2026-03-28T23:00:00Z");
+        assert_eq!(at.start_of_day("Asia/Kathmandu").to_string(), "2026-03-29T18:15:00Z");
+        assert_eq!(at.start_of_day("Nowhere/At_all").to_string(), "2026-03-29T00:00:00Z");
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The catalog: providers, connections, models and prices.
 
 mod price;
+mod suggested;
+mod view;
 
 pub use price::{NewRates, Rates};
+pub use suggested::suggested_rates;
+pub use view::{ConnectionView, CreatedConnection, ModelView, NewConnection, NewPrice, PriceView, ProbeView};
 
 use crate::Invalid;
 

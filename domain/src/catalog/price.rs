@@ -7,6 +7,7 @@ use crate::{Invalid, Money, MoneyError, Rate, usage::TokenUsage};
 /// A rate that is not set falls back to the one it is a part of: cached input and cache writes to
 /// input, reasoning to output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rates {
     /// Input tokens that came from no cache.
     pub input: Rate,
@@ -41,7 +42,7 @@ impl Rates {
 
 /// Rates as people and programs write them: decimals per million tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRates {
     /// Per million input tokens.
     pub input: String,

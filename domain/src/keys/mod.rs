@@ -2,9 +2,11 @@
 
 mod environment;
 mod labels;
+mod view;
 
 pub use environment::Environment;
 pub use labels::Labels;
+pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};
 
 use crate::{Invalid, Timestamp};
 

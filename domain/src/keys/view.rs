@@ -1,0 +1,161 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, KeyName, KeyStatus, Labels};
+use crate::{Currency, Invalid, KeyId, Money, Timestamp, UserId};
+
+/// A key as the portal and the management API show it. The secret is not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyView {
+    /// The key.
+    pub id: KeyId,
+    /// How it is called.
+    pub name: KeyName,
+    /// For trying out or for real.
+    pub environment: Environment,
+    /// Where it is in its life.
+    pub status: KeyStatus,
+    /// What the secret starts with.
+    pub prefix: String,
+    /// What the secret ends with.
+    pub last_four: String,
+    /// Who answers for it.
+    pub owner_id: Option<UserId>,
+    /// Who made it, by name.
+    pub created_by: String,
+    /// What the organization noted on it.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
+    pub labels: Labels,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+    /// When its last metered call was admitted.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Calls since midnight in the organization's time zone.
+    pub calls_today: u64,
+    /// What they cost.
+    pub cost_today: Money,
+    /// The currency of `cost_today`.
+    pub currency: Currency,
+    /// Whether you may change it.
+    pub manageable: bool,
+}
+
+/// A key at the one moment at which its secret is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreatedKey {
+    /// The key.
+    #[serde(flatten)]
+    pub key: KeyView,
+    /// The secret. Shown this once; a replayed answer has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// What to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewKey {
+    /// How it is called.
+    pub name: KeyName,
+    /// For trying out or for real.
+    pub environment: Environment,
+    /// Notes on it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
+    pub labels: Labels,
+    /// Until when; absent for no end.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What to change. Absent stays; `expires_at: null` removes the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyChanges {
+    /// A new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<KeyName>,
+    /// Other notes, in place of all there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, String>>))]
+    pub labels: Option<Labels>,
+    /// Another end.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// Tells `null` apart from absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    Option::<Timestamp>::deserialize(deserializer).map(Some)
+}
+
+/// Which keys to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct KeyQuery {
+    /// Part of the name, or the secret's last four characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Statuses with commas between them; every status when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// `test` or `live`; both when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+}
+
+impl KeyQuery {
+    /// The statuses asked for; none for all.
+    ///
+    /// # Errors
+    /// When one is not a status.
+    pub fn statuses(&self) -> Result<Vec<KeyStatus>, Invalid> {
+        words(self.status.as_deref()).map(str::parse).collect()
+    }
+
+    /// The environment asked for.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub fn environment(&self) -> Result<Option<Environment>, Invalid> {
+        words(self.environment.as_deref()).next().map(str::parse).transpose()
+    }
+
+    /// The text asked for; none when it is blank.
+    pub fn text(&self) -> Option<String> {
+        self.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(str::to_owned)
+    }
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or("").split(',').map(str::trim).filter(|w| !w.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_absent_are_told_apart() {
+        let changes = |json| serde_json::from_str::<KeyChanges>(json).unwrap().expires_at;
+        assert_eq!(changes("{}"), None);
+        assert_eq!(changes(r#"{"expires_at":null}"#), Some(None));
+        assert!(changes(r#"{"expires_at":"2027-01-01T00:00:00Z"}"#).unwrap().is_some());
+        assert!(serde_json::from_str::<KeyChanges>(r#"{"status":"active"}"#).is_err());
+    }
+
+    #[test]
+    fn blank_filters_mean_all() {
+        let query = KeyQuery { q: Some("  ".into()), status: Some(String::new()), environment: Some(String::new()) };
+        assert_eq!((query.text(), query.statuses().unwrap(), query.environment().unwrap()), (None, vec![], None));
+        assert!(KeyQuery { status: Some("active,gone".into()), ..KeyQuery::default() }.statuses().is_err());
+    }
+}
