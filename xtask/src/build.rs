@@ -21,7 +21,8 @@ pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
 /// compressed once, here, instead of on every request.
 pub(crate) fn build(release: bool) -> Result<()> {
     let mut cargo = command("cargo");
-    cargo.args(["leptos", "build"]);
+    // A failed build is the compiler's message; where in cargo-leptos that surfaced helps nobody.
+    cargo.args(["leptos", "build"]).env("RUST_BACKTRACE", "0");
     if release {
         cargo.args(["--release", "--split", "--precompress"]);
     }

@@ -93,7 +93,7 @@ fn cargo_test(proof: &Proof, length: Length) -> Result<std::process::Command> {
     };
     let mut cargo = command("cargo");
     cargo
-        .args(["test", "--quiet", "--package", "server", "--test", "it"])
+        .args(["test", "--quiet", "--package", "server", "--test", "integration"])
         .args(["--", "--ignored", proof.test])
         .env("TURNPIKE_PROVE", length)
         .env("TURNPIKE_BINARY", absolute(RELEASE_BINARY)?);
