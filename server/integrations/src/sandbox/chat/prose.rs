@@ -81,23 +81,24 @@ const OPENINGS: &[&str] = &[
 ];
 
 const SENTENCES: &[&str] = &[
-    "In short, {} is easier than it looks once the first step is taken.",
-    "Start with the smallest part of {} that is useful by itself.",
+    "In short, it is easier than it looks once the first step is taken.",
+    "The word that carries the most weight here seems to be “{}”.",
+    "Start with the smallest part that is useful by itself.",
     "Write down what would show that it works before you begin.",
-    "Most surprises with {} come from an assumption that nobody wrote down.",
+    "Most surprises come from an assumption that nobody wrote down.",
     "If two ways seem equally good, take the one that is easier to undo.",
     "Measure before and after, since memory flatters.",
-    "Someone else has tried {} before, and their mistakes are cheaper than yours.",
-    "A small example says more about {} than a long definition.",
+    "Someone else has tried this before, and their mistakes are cheaper than yours.",
+    "A small example would say more about “{}” than a long definition.",
     "It helps to name the one thing that must not go wrong.",
     "When in doubt, ask the person who will live with the result.",
-    "The boring solution to {} is usually the right one.",
-    "Leave some room, because plans for {} rarely survive the first week.",
+    "The boring solution is usually the right one.",
+    "Leave some room, because plans rarely survive the first week.",
     "Three things matter here: what it costs, who decides, and when it ends.",
     "Keep a note of what you tried, also of what failed.",
     "None of this came from a real model: the Sandbox made it from your words alone.",
     "The same question will always get this same answer here.",
-    "That is all there is to say about {} without knowing more.",
+    "There is more to say about “{}”, but not without knowing more.",
     "Read it once more tomorrow with a fresh mind.",
 ];
 
