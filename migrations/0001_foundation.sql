@@ -82,6 +82,8 @@ CREATE TABLE api_keys (
     owner_id UUID REFERENCES users (id),
     created_by TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- The name without regard to case, for searching: the engines' own ideas of case differ.
+    name_folded TEXT NOT NULL,
     environment TEXT NOT NULL,
     status TEXT NOT NULL,
     secret_hash BYTEA NOT NULL UNIQUE,

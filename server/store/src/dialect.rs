@@ -1,9 +1,25 @@
-//! What is put together by hand because the engines need it so. Kept to a handful.
+//! What is put together by hand because the engines differ. Kept to a handful.
+//!
+//! SQLite's `lower` knows ASCII only, PostgreSQL's follows the database's locale, and so does the
+//! order of its text. So text that is searched is stored folded beside the original, and lists
+//! that are read whole are ordered here, not in SQL.
 
-/// The `LIKE` pattern, with `\` as its escape, for a text that contains `part` in any case.
+use std::borrow::Cow;
+
+/// Longer than anything that is searched, and shorter than the pattern SQLite refuses.
+const LONGEST_PART: usize = 1_000;
+
+/// `text` without regard to case, the same wherever it stands in a longer text.
+///
+/// Up and then down, so that letters with several forms meet in one: `ß` and `SS`, `ς` and `σ`.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The `LIKE` pattern, with `\` as its escape, for a folded text that contains `part`.
 pub(crate) fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
-    for c in part.to_lowercase().chars() {
+    for c in folded(&storable(part)).chars().take(LONGEST_PART) {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -11,4 +27,46 @@ pub(crate) fn containing(part: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// `text` without NUL characters, which PostgreSQL stores in no text.
+///
+/// For what strangers send, such as a provider's error code: one such character must not hold up
+/// the whole batch that it came in.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
+/// Ends a query that reads rows in order to change them: PostgreSQL locks them until the commit.
+/// SQLite has no need of it, because its transactions that write run one after another.
+pub(crate) trait ForUpdate {
+    /// The clause.
+    const FOR_UPDATE: &'static str;
+}
+
+impl ForUpdate for sqlx::Sqlite {
+    const FOR_UPDATE: &'static str = "";
+}
+
+impl ForUpdate for sqlx::Postgres {
+    const FOR_UPDATE: &'static str = " FOR UPDATE";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_ignores_case_and_place() {
+        for (one, other) in [("ÖL", "öl"), ("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("Ключ", "КЛЮЧ")] {
+            assert_eq!(folded(one), folded(other));
+        }
+        assert!(folded("ΟΔΟΣΑΣ").contains(&folded("ΟΔΟΣ")));
+    }
+
+    #[test]
+    fn a_pattern_has_no_wildcards_but_its_own() {
+        assert_eq!(containing("50%_\\Ä\0"), "%50\\%\\_\\\\ä%");
+        assert!(containing(&"%".repeat(1_000_000)).len() < 50_000);
+    }
 }

@@ -93,8 +93,8 @@ impl Catalog<'_> {
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
     }
 
-    /// The models that an organization's keys reach: its own connections' and the platform's, in
-    /// the order of their names; at most `limit` of those after `after`.
+    /// The models that an organization's keys reach: those of its own enabled connections and of
+    /// the platform's, the oldest first; at most `limit` of those after `after`.
     pub async fn models(
         &mut self,
         organization: OrganizationId,
@@ -106,7 +106,7 @@ impl Catalog<'_> {
             let mut q = QueryBuilder::<DB>::new(
                 "SELECT m.id, m.connection_id, m.upstream_id, m.context_window, m.created_at
                 FROM models m JOIN connections c ON c.id = m.connection_id
-                WHERE (c.organization_id IS NULL OR c.organization_id = ",
+                WHERE c.enabled AND (c.organization_id IS NULL OR c.organization_id = ",
             );
             q.push_bind(organization).push(")");
             if let Some(environment) = environment {
@@ -123,8 +123,10 @@ impl Catalog<'_> {
     /// A connection's models by name.
     pub async fn models_of(&mut self, connection: ConnectionId) -> Result<Vec<Model>> {
         const SQL: &str = "SELECT id, connection_id, upstream_id, context_window, created_at FROM models
-            WHERE connection_id = $1 ORDER BY upstream_id";
-        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(connection).fetch_all(c).await?))
+            WHERE connection_id = $1";
+        let mut models: Vec<Model> = run!(self.0, |c| sqlx::query_as(SQL).bind(connection).fetch_all(c).await?);
+        models.sort_by(|a, b| a.upstream_id.cmp(&b.upstream_id));
+        Ok(models)
     }
 
     /// Adds a price.

@@ -43,8 +43,9 @@ impl Catalog<'_> {
         const SQL: &str = "SELECT m.id AS model, m.upstream_id, m.context_window, c.id AS connection,
                 c.name AS connection_name, c.organization_id AS organization, c.provider, c.environment, c.base_url,
                 c.api_key AS sealed_api_key
-            FROM models m JOIN connections c ON c.id = m.connection_id WHERE c.enabled ORDER BY c.id, m.upstream_id";
+            FROM models m JOIN connections c ON c.id = m.connection_id WHERE c.enabled";
         let mut entries: Vec<CatalogEntry> = run!(self.0, |c| sqlx::query_as(SQL).fetch_all(c).await?);
+        entries.sort_by(|a, b| (a.connection, &a.upstream_id).cmp(&(b.connection, &b.upstream_id)));
         let mut prices: HashMap<ModelId, Vec<Price>> = HashMap::new();
         for price in self.all_prices().await? {
             prices.entry(price.model_id).or_default().push(price);

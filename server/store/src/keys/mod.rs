@@ -7,7 +7,11 @@ use domain::{
 };
 use sqlx::QueryBuilder;
 
-use crate::{Result, db::Conn};
+use crate::{
+    Result,
+    db::Conn,
+    dialect::{ForUpdate, containing, folded, storable},
+};
 
 /// A key as it is managed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -70,7 +74,7 @@ pub struct KeySnapshot {
 /// Which keys a list shows. Always one organization's.
 #[derive(Debug, Clone, Default)]
 pub struct KeyFilter {
-    /// Part of the name, or of the last four characters.
+    /// Part of the name, in any case, or exactly the last four characters.
     pub text: Option<String>,
     /// Only these statuses; empty for all.
     pub statuses: Vec<KeyStatus>,
@@ -103,11 +107,11 @@ macro_rules! matching {
             $q.push(")");
         }
         if let Some(text) = &$filter.text {
-            let pattern = crate::dialect::containing(text);
-            $q.push(" AND (lower(name) LIKE ")
+            let pattern = containing(text);
+            $q.push(" AND (name_folded LIKE ")
                 .push_bind(pattern)
                 .push(" ESCAPE '\\' OR last_four = ")
-                .push_bind(text.clone())
+                .push_bind(storable(text).into_owned())
                 .push(")");
         }
     };
@@ -123,15 +127,16 @@ impl Keys<'_> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (",
             columns!(),
-            ")
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            ", name_folded)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         );
         let k = key;
         run!(self.0, |c| {
             let insert = sqlx::query(SQL).bind(k.id).bind(k.organization_id).bind(k.team_id).bind(k.owner_id);
             let insert = insert.bind(&k.created_by).bind(&k.name).bind(k.environment).bind(k.status);
             let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
-            insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at).execute(c).await?;
+            let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
+            insert.bind(folded(k.name.as_str())).execute(c).await?;
             Ok(())
         })
     }
@@ -140,6 +145,17 @@ impl Keys<'_> {
     pub async fn get(&mut self, organization: OrganizationId, id: KeyId) -> Result<Option<Key>> {
         const SQL: &str = concat!("SELECT ", columns!(), " FROM api_keys WHERE organization_id = $1 AND id = $2");
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).bind(id).fetch_optional(c).await?))
+    }
+
+    /// As [`Keys::get`], for a transaction that is going to change the key: nobody else changes it
+    /// between this and the commit.
+    pub async fn get_for_update(&mut self, organization: OrganizationId, id: KeyId) -> Result<Option<Key>> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM api_keys WHERE organization_id = ");
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(SQL);
+            q.push_bind(organization).push(" AND id = ").push_bind(id).push(DB::FOR_UPDATE);
+            Ok(q.build_query_as().fetch_optional(c).await?)
+        })
     }
 
     /// What the gateway needs of the key with this secret, whatever its status.
@@ -173,15 +189,17 @@ impl Keys<'_> {
         })
     }
 
-    /// Writes what can be changed of a key: name, status, labels, team, owner, expiry.
+    /// Writes what can be changed of a key: name, status, labels, team, owner, expiry. A revoked
+    /// key stays revoked, whatever is written by someone who read it before.
     pub async fn update(&mut self, key: &Key) -> Result<()> {
-        const SQL: &str = "UPDATE api_keys SET name = $3, status = $4, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = $9 WHERE organization_id = $1 AND id = $2";
+        const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10,
+            status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9) WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
-            update.bind(k.revoked_at).execute(c).await?;
+            update.bind(k.revoked_at).bind(folded(k.name.as_str())).execute(c).await?;
             Ok(())
         })
     }

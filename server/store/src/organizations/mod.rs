@@ -6,7 +6,7 @@ use domain::{
     teams::TeamName,
 };
 
-use crate::{Result, db::Conn};
+use crate::{Result, db::Conn, dialect::folded};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -89,8 +89,10 @@ impl Organizations<'_> {
     /// The organization's teams by name.
     pub async fn teams(&mut self, organization: OrganizationId) -> Result<Vec<Team>> {
         const SQL: &str = "SELECT id, organization_id, parent_id, name, created_at FROM teams
-            WHERE organization_id = $1 ORDER BY name, id";
-        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).fetch_all(c).await?))
+            WHERE organization_id = $1";
+        let mut teams: Vec<Team> = run!(self.0, |c| sqlx::query_as(SQL).bind(organization).fetch_all(c).await?);
+        teams.sort_by_cached_key(|t| (folded(t.name.as_str()), t.id));
+        Ok(teams)
     }
 
     /// The teams of the organization that the user is a member of.

@@ -7,7 +7,7 @@ use domain::{
 use sqlx::QueryBuilder;
 
 use super::Usage;
-use crate::Result;
+use crate::{Result, dialect::storable};
 
 /// How many events one statement writes. More would only lengthen the statement's text.
 const CHUNK: usize = 100;
@@ -18,13 +18,16 @@ impl Usage<'_> {
     ///
     /// An event is counted once, however often it is recorded.
     pub async fn record(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
+        let mut fresh: Vec<&UsageEvent> = events.iter().collect();
+        // Two recorders of the same events must meet them in the same order, or they would wait
+        // for each other in a circle.
+        fresh.sort_by_key(|e| e.id);
+        fresh.dedup_by_key(|e| e.id);
         let mut new = HashSet::new();
-        for chunk in events.chunks(CHUNK) {
+        for chunk in fresh.chunks(CHUNK) {
             new.extend(self.insert_events(chunk).await?);
         }
-        let mut fresh: Vec<&UsageEvent> = Vec::with_capacity(new.len());
-        let mut seen = HashSet::new();
-        fresh.extend(events.iter().filter(|e| new.contains(&e.id) && seen.insert(e.id)));
+        fresh.retain(|e| new.contains(&e.id));
         for chunk in Rollup::sum(fresh.iter().copied())?.chunks(CHUNK) {
             self.add_rollups(chunk).await?;
         }
@@ -32,7 +35,7 @@ impl Usage<'_> {
         Ok(fresh.iter().map(|e| e.id).collect())
     }
 
-    async fn insert_events(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
+    async fn insert_events(&mut self, events: &[&UsageEvent]) -> Result<Vec<EventId>> {
         const SQL: &str = "INSERT INTO usage_events (id, request_id, client_request_id, kind, at, environment, service,
             endpoint, organization_id, team_id, parent_team_id, user_id, key_id, labels, provider, connection_id, model_id,
             requested_model, actual_model, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -41,19 +44,19 @@ impl Usage<'_> {
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new(SQL);
             q.push_values(events, |mut row, e| {
-                row.push_bind(e.id).push_bind(e.request_id).push_bind(&e.client_request_id).push_bind(e.kind);
+                row.push_bind(e.id).push_bind(e.request_id).push_bind(e.client_request_id.as_deref().map(storable)).push_bind(e.kind);
                 row.push_bind(e.at).push_bind(e.environment).push_bind(e.service).push_bind(e.endpoint);
                 let a = &e.attribution;
                 row.push_bind(a.organization).push_bind(a.team).push_bind(a.parent_team).push_bind(a.user);
                 row.push_bind(a.key).push_bind(&a.labels);
                 let t = &e.target;
                 row.push_bind(t.provider).push_bind(t.connection).push_bind(t.model);
-                row.push_bind(&t.requested_model).push_bind(&t.actual_model);
+                row.push_bind(storable(&t.requested_model)).push_bind(storable(&t.actual_model));
                 row.push_bind(e.usage.input() as i64).push_bind(e.usage.cached_input() as i64);
                 row.push_bind(e.usage.cache_write() as i64).push_bind(e.usage.output() as i64);
                 row.push_bind(e.usage.reasoning() as i64).push_bind(e.estimated).push_bind(e.price).push_bind(e.cost);
                 let o = &e.outcome;
-                row.push_bind(o.status).push_bind(i64::from(o.http_status)).push_bind(&o.error_code);
+                row.push_bind(o.status).push_bind(i64::from(o.http_status)).push_bind(o.error_code.as_deref().map(storable));
                 row.push_bind(i64::from(o.attempts));
                 row.push_bind(e.timings.first_byte_us.map(|us| us as i64)).push_bind(e.timings.total_us as i64);
             });
