@@ -1,1 +1,63 @@
 //! The portal: pages, components, server functions.
+//!
+//! The server renders every page whole; the browser's WASM takes over afterwards and loads the
+//! code of each page when it is first visited.
+
+#![allow(unreachable_pub, reason = "the component macro repeats every component in a `pub` form that privacy then hides")]
+// A page is one type, deeply nested; a portal is many.
+#![recursion_limit = "256"]
+
+#[cfg(debug_assertions)]
+mod gallery;
+mod identity;
+mod not_found;
+pub mod problem;
+pub mod shell;
+pub mod ui;
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{identity::LoginPage, not_found::NotFound};
+
+pub use crate::shell::document;
+
+/// The whole portal: what pages share, and which page an address is.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    ui::provide_toasts();
+    ui::provide_now();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Turnpike".to_owned() } else { format!("{title} · Turnpike") }/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
+                <GalleryRoute/>
+            </Routes>
+            <ui::ToastRegion/>
+        </Router>
+    }
+}
+
+/// What the browser does once, before it takes over: a panic shall be readable in its console.
+#[cfg(feature = "hydrate")]
+pub fn start_in_browser() {
+    console_error_panic_hook::set_once();
+}
+
+/// Every component in every state, in debug builds only.
+#[cfg(debug_assertions)]
+#[component(transparent)]
+fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }.into_inner()
+}
+
+#[cfg(not(debug_assertions))]
+#[component(transparent)]
+fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {}

@@ -1,0 +1,57 @@
+//! `/_gallery`: every component in all its states, to look at in both themes and three widths.
+//! It exists in debug builds only, so its words and figures are made up and stay here.
+
+mod controls;
+mod data;
+mod feedback;
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::{
+    shell::{Frame, Viewer},
+    ui::{Button, ButtonKind, Glyph, Live, PageHead, Segment, Segmented},
+};
+
+/// The page.
+#[derive(Debug)]
+pub(crate) struct GalleryPage;
+
+#[lazy_route]
+impl LazyRoute for GalleryPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let viewer = Viewer {
+            name: "Mara König".into(),
+            email: "mara@acme.dev".into(),
+            organization: "Acme Robotics".into(),
+            role: "Owner".into(),
+            platform: true,
+        };
+        view! {
+            <Frame viewer>
+                <PageHead title="Gallery" live=Signal::stored(Live::On)>
+                    <Segmented label="Period">
+                        <Segment href="?period=24h" current=false>"24h"</Segment>
+                        <Segment href="?period=7d" current=true>"7d"</Segment>
+                        <Segment href="?period=30d" current=false>"30d"</Segment>
+                    </Segmented>
+                    <Button kind=ButtonKind::Primary icon=Glyph::Plus>"Create key"</Button>
+                </PageHead>
+                {data::figures()}
+                {data::keys()}
+                {data::no_keys()}
+                {controls::buttons()}
+                {controls::form()}
+                {controls::dialogs()}
+                {feedback::states()}
+                {feedback::empties()}
+                {feedback::icons()}
+            </Frame>
+        }
+        .into_any()
+    }
+}

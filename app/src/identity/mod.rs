@@ -1,0 +1,5 @@
+//! Who a person is: signing in.
+
+mod login;
+
+pub(crate) use login::LoginPage;

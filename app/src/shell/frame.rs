@@ -1,0 +1,53 @@
+use leptos::prelude::*;
+
+use super::{Viewer, sidebar::Sidebar, topbar::Topbar};
+use crate::ui::Logo;
+
+/// The shell of every signed-in page.
+#[component]
+pub fn Frame(
+    /// Who looks at it.
+    viewer: Viewer,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="shell">
+            <Sidebar viewer=viewer.clone()/>
+            <div>
+                <Topbar viewer/>
+                <main class="page" id="main" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+    }
+}
+
+/// The shell of the pages before signing in: the mark, a title, a form.
+#[component]
+pub fn AuthFrame(
+    /// The page's title.
+    #[prop(into)]
+    title: String,
+    /// A sentence under it.
+    #[prop(into)]
+    note: String,
+    /// The form.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <leptos_meta::Title text=title.clone()/>
+        <main class="auth">
+            <div class="auth__box">
+                <header class="auth__head">
+                    <Logo large=true/>
+                    <div>
+                        <h1>{title}</h1>
+                        <p class="muted">{note}</p>
+                    </div>
+                </header>
+                {children()}
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,117 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+use wasm_bindgen::JsCast;
+
+use super::Viewer;
+use crate::ui::{Glyph, Icon, IconButton, Logo};
+
+/// One page of the portal's map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) href: &'static str,
+    pub(super) name: &'static str,
+    icon: Glyph,
+}
+
+/// A group of pages; the first has no heading. `platform` groups are for who runs Turnpike.
+struct Group {
+    heading: Option<&'static str>,
+    platform: bool,
+    places: &'static [Place],
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        heading: None,
+        platform: false,
+        places: &[
+            Place { href: "/", name: "Overview", icon: Glyph::Dashboard },
+            Place { href: "/keys", name: "Keys", icon: Glyph::Key },
+            Place { href: "/usage", name: "Usage", icon: Glyph::Activity },
+        ],
+    },
+    Group {
+        heading: Some("Platform"),
+        platform: true,
+        places: &[Place { href: "/connections", name: "Connections", icon: Glyph::Plug }],
+    },
+    Group {
+        heading: Some("Settings"),
+        platform: false,
+        places: &[Place { href: "/tokens", name: "Tokens", icon: Glyph::Terminal }],
+    },
+];
+
+/// The page that an address belongs to.
+pub(super) fn place_of(path: &str) -> Option<Place> {
+    let mut places = GROUPS.iter().flat_map(|group| group.places);
+    let within = |place: &&Place| place.href == path || (place.href != "/" && path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/')));
+    places.find(within).copied()
+}
+
+/// The portal's map. On a phone it is a popover that the top bar's button opens.
+#[component]
+pub(super) fn Sidebar(viewer: Viewer) -> impl IntoView {
+    let groups = GROUPS.iter().filter(|group| viewer.platform || !group.platform).map(links).collect_view();
+    view! {
+        <nav class="sidebar" id="sidebar" popover="auto" aria-label="Main" on:click=close_on_choice>
+            <div class="sidebar__org">
+                <Logo/>
+                <span class="sidebar__names">
+                    <b>{viewer.organization}</b>
+                    <small>{viewer.role}</small>
+                </span>
+                <span class="sidebar__close">
+                    <IconButton icon=Glyph::X label="Close menu" opens="sidebar" attr:popovertargetaction="hide"/>
+                </span>
+            </div>
+            {groups}
+            <div class="sidebar__foot">
+                // Served by the API itself, so the router must leave the link alone.
+                <a class="sidebar__link" href="/api/v1/openapi.json" rel="external" title="API description">
+                    <Icon name=Glyph::Book/>
+                    <span class="sidebar__label">"API description"</span>
+                </a>
+            </div>
+        </nav>
+    }
+}
+
+fn links(group: &Group) -> impl IntoView + use<> {
+    let link = |&Place { href, name, icon }: &Place| {
+        view! {
+            <A href exact={href == "/"} attr:class="sidebar__link" attr:title=name>
+                <Icon name=icon/>
+                <span class="sidebar__label">{name}</span>
+            </A>
+        }
+    };
+    view! {
+        {group.heading.map(|heading| view! { <h2 class="sidebar__heading"><span>{heading}</span></h2> })}
+        {group.places.iter().map(link).collect_view()}
+    }
+}
+
+/// A chosen page closes the popover: it would otherwise stay open over the new page.
+fn close_on_choice(event: web_sys::MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let link = target.and_then(|target| target.closest("a").ok().flatten());
+    let sidebar = link.and_then(|link| link.closest(".sidebar:popover-open").ok().flatten());
+    if let Some(sidebar) = sidebar.and_then(|sidebar| sidebar.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = sidebar.hide_popover();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_of;
+
+    #[test]
+    fn addresses_belong_to_pages() {
+        let name = |path| place_of(path).map(|place| place.name);
+        assert_eq!(name("/"), Some("Overview"));
+        assert_eq!(name("/keys"), Some("Keys"));
+        assert_eq!(name("/keys/key_01"), Some("Keys"));
+        assert_eq!(name("/keysmith"), None);
+    }
+}

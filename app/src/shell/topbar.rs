@@ -1,0 +1,68 @@
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::{ThemeMenu, Viewer, sidebar::place_of};
+use crate::ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink};
+
+/// Where the reader is, and what is at hand on every page.
+#[component]
+pub(super) fn Topbar(viewer: Viewer) -> impl IntoView {
+    view! {
+        <header class="topbar">
+            <span class="topbar__menu"><IconButton icon=Glyph::Menu label="Open menu" opens="sidebar"/></span>
+            <Crumbs organization=viewer.organization.clone()/>
+            <Menu id="help-menu" label="Help" icon=Glyph::Help>
+                <MenuLink href="/api/v1/openapi.json" icon=Glyph::Book attr:rel="external">"API description"</MenuLink>
+                <MenuLink href="/healthz" icon=Glyph::Activity attr:rel="external">"Health"</MenuLink>
+            </Menu>
+            <ThemeMenu/>
+            <UserMenu viewer/>
+        </header>
+    }
+}
+
+/// The way here, from the organization down. On a page about one thing the list above it is a
+/// link, and the page's own title says the rest.
+#[component]
+fn Crumbs(organization: String) -> impl IntoView {
+    let path = use_location().pathname;
+    let place = move || {
+        let path = path.get();
+        place_of(&path).map(|place| {
+            if place.href == path {
+                view! { <li><span aria-current="page">{place.name}</span></li> }.into_any()
+            } else {
+                view! { <li><a href=place.href>{place.name}</a></li> }.into_any()
+            }
+        })
+    };
+    view! {
+        <nav aria-label="Breadcrumb" class="topbar__crumbs">
+            <ol>
+                <li><a href="/">{organization}</a></li>
+                {place}
+            </ol>
+        </nav>
+    }
+}
+
+#[component]
+fn UserMenu(viewer: Viewer) -> impl IntoView {
+    let Viewer { name, email, .. } = viewer;
+    let label = format!("Account of {name}");
+    let trigger = view! {
+        <button class="topbar__user" type="button" popovertarget="user-menu" aria-label=label.clone() title=name.clone()>
+            <Avatar name=name.clone() large=true/>
+        </button>
+    }
+    .into_any();
+    view! {
+        <Menu id="user-menu" label trigger>
+            <div class="topbar__who"><b>{name.clone()}</b> {(name != email).then(|| view! { <span>{email}</span> })}</div>
+            <MenuLine/>
+            <form method="post" action="/logout">
+                <MenuButton icon=Glyph::LogOut submit=true>"Sign out"</MenuButton>
+            </form>
+        </Menu>
+    }
+}

@@ -1,0 +1,54 @@
+use leptos::prelude::*;
+
+/// A person as two letters. It is decoration: the name stands beside it or labels its button.
+#[component]
+pub fn Avatar(
+    /// The person's name.
+    #[prop(into)]
+    name: String,
+    /// The larger size, for the user menu.
+    #[prop(optional)]
+    large: bool,
+) -> impl IntoView {
+    view! {
+        <span class="avatar" data-size=large.then_some("l") aria-hidden="true">{initials(&name)}</span>
+    }
+}
+
+/// A person by avatar and name.
+#[component]
+pub fn Person(
+    /// The person's name.
+    #[prop(into)]
+    name: String,
+) -> impl IntoView {
+    view! {
+        <span class="person"><Avatar name=name.clone()/><span class="truncate">{name}</span></span>
+    }
+}
+
+/// The first letters of the first and the last word; of an address, of what stands before the @.
+fn initials(name: &str) -> String {
+    let name = name.split('@').next().unwrap_or_default();
+    let words: Vec<&str> = name.split([' ', '.', '-', '_']).filter(|word| !word.is_empty()).collect();
+    let letters = match words.as_slice() {
+        [] => return "?".to_owned(),
+        [only] => only.chars().take(2).collect::<String>(),
+        [first, .., last] => first.chars().take(1).chain(last.chars().take(1)).collect(),
+    };
+    letters.to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_of_names_and_addresses() {
+        assert_eq!(initials("Mara König"), "MK");
+        assert_eq!(initials("Ana Maria de Sousa"), "AS");
+        assert_eq!(initials("mara@acme.dev"), "MA");
+        assert_eq!(initials("jonas.okoye@acme.dev"), "JO");
+        assert_eq!(initials("  "), "?");
+    }
+}

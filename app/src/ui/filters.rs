@@ -1,0 +1,126 @@
+use leptos::prelude::*;
+use leptos_router::{components::Form, hooks::use_location};
+use wasm_bindgen::JsCast;
+
+use super::{
+    Choice, Glyph, Icon,
+    query::{query_param, with_query},
+};
+
+/// What stands at the right end of the filters: how many rows there are, how they are shown.
+#[slot]
+pub struct FilterEnd {
+    /// What stands there.
+    children: Children,
+}
+
+/// Search and filters of a table, as a GET form: the address is the state, so a filtered page
+/// can be kept and sent to others.
+#[component]
+pub fn FilterBar(
+    /// What the search looks in; `None` leaves the search out.
+    #[prop(optional, into)]
+    search: Option<String>,
+    /// The query parameters that its filters set, so that they can be cleared together.
+    #[prop(optional)]
+    names: Vec<&'static str>,
+    /// Parameters that filtering leaves as they are.
+    #[prop(default = vec!["sort", "period", "group_by"])]
+    keep: Vec<&'static str>,
+    /// The filters: `FilterSelect`, `FilterChip`.
+    #[prop(optional)]
+    children: Option<Children>,
+    /// The right end.
+    #[prop(optional)]
+    filter_end: Option<FilterEnd>,
+) -> impl IntoView {
+    let query = use_location().query;
+    let kept = move || {
+        let value = |name: &&'static str| query.read().get(name).map(|value| (*name, value));
+        let field = |(name, value)| view! { <input type="hidden" name=name value=value/> };
+        keep.iter().filter_map(value).map(field).collect_view()
+    };
+    let all: Vec<&'static str> = names.iter().copied().chain(["q"]).collect();
+    let cleared = with_query(all.iter().map(|name| (*name, None)).collect());
+    let filtered = move || all.iter().any(|name| query.read().get(name).is_some_and(|value| !value.is_empty()));
+    view! {
+        <Form method="GET" action="" attr:class="filters" attr:role="search">
+            {kept}
+            {search.map(|words| view! { <Search words/> })}
+            {children.map(|children| children())}
+            <a class="button" data-kind="ghost" data-size="s" href=move || cleared.get() hidden=move || !filtered()>
+                "Clear"
+            </a>
+            <button class="sr-only" type="submit">"Apply filters"</button>
+            {filter_end.map(|end| view! { <div class="filters__end">{(end.children)()}</div> })}
+        </Form>
+    }
+}
+
+#[component]
+fn Search(words: String) -> impl IntoView {
+    let q = query_param("q");
+    view! {
+        <label class="filters__search">
+            <Icon name=Glyph::Search/>
+            <input type="search" name="q" placeholder=words.clone() aria-label=words prop:value=move || q.get().unwrap_or_default() value=q.get_untracked()/>
+        </label>
+    }
+}
+
+/// A filter with a fixed list of answers; choosing one applies it.
+#[component]
+pub fn FilterSelect(
+    /// The query parameter.
+    name: &'static str,
+    /// What is filtered by; also the answer that does not filter.
+    #[prop(into)]
+    label: String,
+    /// The answers.
+    choices: Vec<Choice>,
+) -> impl IntoView {
+    let current = query_param(name);
+    let apply = |event: web_sys::Event| {
+        let select = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
+        if let Some(form) = select.and_then(|select| select.form()) {
+            let _ = form.request_submit();
+        }
+    };
+    let option = move |Choice { value, label, .. }: Choice| {
+        let own = value.clone();
+        view! { <option value=value selected=move || current.read().as_ref() == Some(&own)>{label}</option> }
+    };
+    view! {
+        <select class="filters__select" name=name aria-label=label.clone() data-active=move || current.get().map(|_| "") on:change=apply>
+            <option value="" selected=move || current.read().is_none()>{format!("{label}: any")}</option>
+            {choices.into_iter().map(option).collect_view()}
+        </select>
+    }
+}
+
+/// A filter in force: field, operator, value, and the way out of it.
+#[component]
+pub fn FilterChip(
+    /// The query parameter that it stands for.
+    name: &'static str,
+    /// The field, in words.
+    #[prop(into)]
+    field: String,
+    /// `is`, `is not`, `is any of`.
+    #[prop(default = "is")]
+    operator: &'static str,
+    /// The value, in words.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let without = with_query(vec![(name, None)]);
+    let label = format!("Remove the filter on {field}");
+    view! {
+        <span class="chip">
+            <span>{field}</span>
+            <b>{operator}</b>
+            <b>{value}</b>
+            <a href=move || without.get() aria-label=label><Icon name=Glyph::X/></a>
+        </span>
+    }
+}
