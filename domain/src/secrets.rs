@@ -76,7 +76,12 @@ pub struct SecretHash([u8; 32]);
 impl SecretHash {
     /// Hashes a presented secret.
     pub fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// Hashes bytes that are no text.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
     }
 
     /// Takes a hash back from the database; `None` unless it is 32 bytes long.

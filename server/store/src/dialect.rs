@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn folding_ignores_case_and_place() {
-        for (one, other) in [("ÖL", "öl"), ("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("Ключ", "КЛЮЧ")] {
+        for (one, other) in [("ÖL", "öl"), ("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("Ключ", "КЛЮЧ")]
+        {
             assert_eq!(folded(one), folded(other));
         }
         assert!(folded("ΟΔΟΣΑΣ").contains(&folded("ΟΔΟΣ")));

@@ -3,7 +3,7 @@ use domain::{
     identity::{Permission, TokenName},
     secrets::SecretHash,
 };
-use sqlx::types::Json;
+use sqlx::{QueryBuilder, types::Json};
 
 use super::Identity;
 use crate::Result;
@@ -87,10 +87,33 @@ impl Identity<'_> {
         })
     }
 
+    /// How these tokens of the organization are called.
+    pub async fn token_names(
+        &mut self,
+        organization: OrganizationId,
+        ids: &[TokenId],
+    ) -> Result<Vec<(TokenId, TokenName)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("SELECT id, name FROM tokens WHERE organization_id = ");
+            q.push_bind(organization).push(" AND id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            q.push(")");
+            Ok(q.build_query_as().fetch_all(c).await?)
+        })
+    }
+
     /// Notes that a token was used.
     pub async fn touch_token(&mut self, id: TokenId, at: Timestamp) -> Result<()> {
+        const SQL: &str =
+            "UPDATE tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
         run!(self.0, |c| {
-            sqlx::query("UPDATE tokens SET last_used_at = $2 WHERE id = $1").bind(id).bind(at).execute(c).await?;
+            sqlx::query(SQL).bind(id).bind(at).execute(c).await?;
             Ok(())
         })
     }

@@ -3,6 +3,8 @@ use domain::{
     identity::{Email, PersonName, Role},
 };
 
+use sqlx::QueryBuilder;
+
 use super::Identity;
 use crate::Result;
 
@@ -61,6 +63,22 @@ impl Identity<'_> {
     pub async fn user(&mut self, id: UserId) -> Result<Option<User>> {
         const SQL: &str = "SELECT id, email, name, password_hash, super_admin, created_at FROM users WHERE id = $1";
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
+    }
+
+    /// How these people are called.
+    pub async fn user_names(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, PersonName)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("SELECT id, name FROM users WHERE id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            q.push(")");
+            Ok(q.build_query_as().fetch_all(c).await?)
+        })
     }
 
     /// Adds a person to an organization.

@@ -44,7 +44,10 @@ impl Usage<'_> {
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new(SQL);
             q.push_values(events, |mut row, e| {
-                row.push_bind(e.id).push_bind(e.request_id).push_bind(e.client_request_id.as_deref().map(storable)).push_bind(e.kind);
+                row.push_bind(e.id)
+                    .push_bind(e.request_id)
+                    .push_bind(e.client_request_id.as_deref().map(storable))
+                    .push_bind(e.kind);
                 row.push_bind(e.at).push_bind(e.environment).push_bind(e.service).push_bind(e.endpoint);
                 let a = &e.attribution;
                 row.push_bind(a.organization).push_bind(a.team).push_bind(a.parent_team).push_bind(a.user);
@@ -56,7 +59,9 @@ impl Usage<'_> {
                 row.push_bind(e.usage.cache_write() as i64).push_bind(e.usage.output() as i64);
                 row.push_bind(e.usage.reasoning() as i64).push_bind(e.estimated).push_bind(e.price).push_bind(e.cost);
                 let o = &e.outcome;
-                row.push_bind(o.status).push_bind(i64::from(o.http_status)).push_bind(o.error_code.as_deref().map(storable));
+                row.push_bind(o.status)
+                    .push_bind(i64::from(o.http_status))
+                    .push_bind(o.error_code.as_deref().map(storable));
                 row.push_bind(i64::from(o.attempts));
                 row.push_bind(e.timings.first_byte_us.map(|us| us as i64)).push_bind(e.timings.total_us as i64);
             });

@@ -16,6 +16,8 @@ pub enum SummaryBy {
     Provider,
     /// A quarter of an hour each.
     Bucket,
+    /// A model in a quarter of an hour each.
+    BucketAndModel,
 }
 
 /// Which rollups are summed. Always one organization's.
@@ -74,7 +76,8 @@ pub struct KeyFigures {
 }
 
 impl Usage<'_> {
-    /// Sums rollups; the dearest first, or the oldest first by bucket.
+    /// Sums rollups; the dearest first, or the oldest first by bucket. Among equals the order is
+    /// that of their identities, so that it stays the same from one look to the next.
     pub async fn summary(
         &mut self,
         organization: OrganizationId,
@@ -88,7 +91,7 @@ impl Usage<'_> {
                 "NULL",
                 "min(k.name)",
                 " LEFT JOIN api_keys k ON k.id = r.key_id",
-                "cost DESC, calls DESC",
+                "cost DESC, calls DESC, id",
             ),
             SummaryBy::Model => (
                 "r.model_id",
@@ -96,12 +99,20 @@ impl Usage<'_> {
                 "NULL",
                 "min(m.upstream_id)",
                 " LEFT JOIN models m ON m.id = r.model_id",
-                "cost DESC, calls DESC",
+                "cost DESC, calls DESC, id",
             ),
-            SummaryBy::Provider => ("NULL", "r.provider", "NULL", "min(r.provider)", "", "cost DESC, calls DESC"),
+            SummaryBy::Provider => ("NULL", "r.provider", "NULL", "min(r.provider)", "", "cost DESC, calls DESC, word"),
             SummaryBy::Bucket => ("NULL", "NULL", "r.bucket", "NULL", "", "bucket"),
+            SummaryBy::BucketAndModel => (
+                "r.model_id",
+                "NULL",
+                "r.bucket",
+                "min(m.upstream_id)",
+                " LEFT JOIN models m ON m.id = r.model_id",
+                "bucket, id",
+            ),
         };
-        let group = [id, word, bucket].into_iter().find(|g| *g != "NULL").unwrap_or("1");
+        let group: Vec<&str> = [id, word, bucket].into_iter().filter(|g| *g != "NULL").collect();
         let cast = |expression: &str, ty: &str| {
             if expression == "NULL" { format!("CAST(NULL AS {ty})") } else { expression.to_owned() }
         };
@@ -117,7 +128,7 @@ impl Usage<'_> {
             if let Some(environment) = filter.environment {
                 q.push(" AND r.environment = ").push_bind(environment);
             }
-            q.push(" GROUP BY ").push(group).push(" ORDER BY ").push(order);
+            q.push(" GROUP BY ").push(group.join(", ")).push(" ORDER BY ").push(order);
             Ok(q.build_query_as().fetch_all(c).await?)
         })
     }

@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use domain::{Clock, Currency, Entropy, Timestamp};
+use store::{Db, Tx, changes::Change, vault::Vault};
+
+use crate::Result;
+
+/// What the operator chose, as far as use cases must know.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The book currency.
+    pub currency: Currency,
+    /// Whether platform staff may connect providers at private addresses.
+    pub private_upstreams: bool,
+}
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Core {
+    pub(crate) db: Db,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) settings: Settings,
+    changed: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Core {
+    /// Puts it together. `changed` is called after every commit that gateways must hear of.
+    pub fn new(
+        db: Db,
+        vault: Vault,
+        clock: Clock,
+        entropy: Entropy,
+        settings: Settings,
+        changed: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self { db, vault, clock, entropy, settings, changed: Arc::new(changed) }
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Commits a transaction that changed what gateways know, and tells them.
+    pub(crate) async fn commit_changes(&self, mut tx: Tx, changes: &[Change]) -> Result<()> {
+        tx.changes().append(changes, self.now()).await?;
+        tx.commit().await?;
+        (self.changed)();
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! API keys: making, finding, changing, ending.
+
+mod lookup;
+mod view;
+
+use domain::{
+    ErrorCode, KeyId, Page, PageQuery,
+    identity::Permission,
+    keys::{CreatedKey, KeyChanges, KeyQuery, KeyStatus, KeyView, NewKey},
+    secrets::Secret,
+};
+use store::{
+    changes::Change,
+    keys::{Key, KeyFilter},
+};
+
+use crate::{
+    Actor, Core, Error, Result,
+    audit::{Deed, created},
+};
+
+/// The permissions that let someone change keys, each further than the one before.
+const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam, Permission::KeysManage];
+
+/// API keys.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    core: Core,
+}
+
+/// One page of keys, and how many there are in all.
+#[derive(Debug, Clone)]
+pub struct KeyList {
+    /// The page.
+    pub page: Page<KeyView>,
+    /// How many keys match.
+    pub matching: u64,
+}
+
+impl Keys {
+    /// The handle.
+    pub fn new(core: Core) -> Self {
+        Self { core }
+    }
+
+    /// Makes a key that the actor owns. Its secret is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// When the expiry is in the past.
+    pub async fn create(&self, actor: &Actor, new: NewKey) -> Result<CreatedKey> {
+        actor.require_any(MANAGING)?;
+        let now = self.core.now();
+        future(new.expires_at, now)?;
+        let secret = Secret::mint(new.environment.key_prefix(), &self.core.entropy);
+        let key = Key {
+            id: KeyId::mint(now, &self.core.entropy),
+            organization_id: actor.organization,
+            team_id: None,
+            owner_id: Some(actor.user),
+            created_by: actor.audit_name(),
+            name: new.name,
+            environment: new.environment,
+            status: KeyStatus::Active,
+            secret_hash: secret.hash(),
+            last_four: secret.last_four(),
+            labels: new.labels,
+            created_at: now,
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let mut tx = self.core.db.begin().await?;
+        tx.keys().insert(&key).await?;
+        self.core.audit(&mut tx, actor, created("key.created", key.id.to_string(), &view::audited(&key))).await?;
+        // Somebody may have tried the secret of a restored backup: the gateways forget that it was unknown.
+        self.core.commit_changes(tx, &[Change::Key(key.secret_hash)]).await?;
+        let key = self.view_one(actor, key).await?;
+        Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
+    }
+
+    /// The organization's keys that match, the newest first.
+    pub async fn list(&self, actor: &Actor, query: &KeyQuery, page: &PageQuery) -> Result<KeyList> {
+        actor.require(Permission::KeysRead)?;
+        let limit = page.limit()?;
+        let filter = KeyFilter {
+            text: query.text(),
+            statuses: query.statuses()?,
+            environment: query.environment()?,
+            before: page.after()?,
+        };
+        let mut reader = self.core.db.read().await?;
+        let rows = reader.keys().list(actor.organization, &filter, i64::from(limit) + 1).await?;
+        let matching = reader.keys().count(actor.organization, &filter).await?;
+        drop(reader);
+        let page = Page::cut(rows, limit, |k| k.id.to_string());
+        let next_cursor = page.next_cursor.clone();
+        let data = self.views(actor, page.data).await?;
+        Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
+    }
+
+    /// One key.
+    pub async fn get(&self, actor: &Actor, id: KeyId) -> Result<KeyView> {
+        actor.require(Permission::KeysRead)?;
+        let key = self.core.db.read().await?.keys().get(actor.organization, id).await?;
+        self.view_one(actor, key.ok_or_else(|| Error::not_found("key"))?).await
+    }
+
+    /// Changes name, labels or expiry.
+    pub async fn update(&self, actor: &Actor, id: KeyId, changes: KeyChanges) -> Result<KeyView> {
+        if let Some(end) = changes.expires_at {
+            future(end, self.core.now())?;
+        }
+        self.change(actor, id, "key.updated", |key| {
+            if key.status == KeyStatus::Revoked {
+                return Err(revoked());
+            }
+            key.name = changes.name.unwrap_or_else(|| key.name.clone());
+            key.labels = changes.labels.unwrap_or_else(|| key.labels.clone());
+            key.expires_at = changes.expires_at.unwrap_or(key.expires_at);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Switches a key off until it is enabled again.
+    pub async fn disable(&self, actor: &Actor, id: KeyId) -> Result<KeyView> {
+        self.move_to(actor, id, KeyStatus::Disabled, "key.disabled").await
+    }
+
+    /// Switches a key on again.
+    pub async fn enable(&self, actor: &Actor, id: KeyId) -> Result<KeyView> {
+        self.move_to(actor, id, KeyStatus::Active, "key.enabled").await
+    }
+
+    /// Ends a key for good.
+    pub async fn revoke(&self, actor: &Actor, id: KeyId) -> Result<KeyView> {
+        self.move_to(actor, id, KeyStatus::Revoked, "key.revoked").await
+    }
+
+    async fn move_to(&self, actor: &Actor, id: KeyId, next: KeyStatus, action: &'static str) -> Result<KeyView> {
+        let now = self.core.now();
+        self.change(actor, id, action, |key| {
+            if !key.status.may_become(next) {
+                return Err(revoked());
+            }
+            if next == KeyStatus::Revoked && key.revoked_at.is_none() {
+                key.revoked_at = Some(now);
+            }
+            key.status = next;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes a key that the actor may manage, writes it down and tells the gateways. A change
+    /// that changes nothing is neither written nor told.
+    async fn change(
+        &self,
+        actor: &Actor,
+        id: KeyId,
+        action: &'static str,
+        apply: impl FnOnce(&mut Key) -> Result<()>,
+    ) -> Result<KeyView> {
+        let mut tx = self.core.db.begin().await?;
+        let before = lookup::manageable(&mut tx, actor, id).await?;
+        let mut key = before.clone();
+        apply(&mut key)?;
+        if key != before {
+            tx.keys().update(&key).await?;
+            let (was, is) = (view::audited(&before), view::audited(&key));
+            let deed = Deed { action, target: id.to_string(), before: Some(&was), after: Some(&is) };
+            self.core.audit(&mut tx, actor, deed).await?;
+            self.core.commit_changes(tx, &[Change::Key(key.secret_hash)]).await?;
+        } else {
+            tx.commit().await?;
+        }
+        self.view_one(actor, key).await
+    }
+}
+
+fn future(end: Option<domain::Timestamp>, now: domain::Timestamp) -> Result<()> {
+    match end {
+        Some(end) if end <= now => {
+            let error = Error::new(ErrorCode::InvalidRequest, "The expiry must be in the future.");
+            Err(Error { param: Some("expires_at"), ..error })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn revoked() -> Error {
+    Error::new(ErrorCode::Conflict, "The key was revoked, which is final. Create another.")
+}

@@ -1,0 +1,273 @@
+use domain::{
+    KeyId,
+    keys::{Environment, KeyStatus, Labels},
+    secrets::SecretHash,
+};
+use store::{
+    Db,
+    keys::{Key, KeyFilter},
+};
+
+use crate::support::{Tenant, World};
+
+contract! {
+    every_field_comes_back
+    another_organizations_key_is_not_found
+    the_gateways_snapshot_names_the_whole_chain
+    an_update_writes_what_can_change_and_nothing_else
+    a_revoked_key_stays_revoked
+    reading_for_an_update_makes_others_wait
+    pages_have_no_gap_and_no_repeat
+    filters_combine
+    a_search_is_literal_and_knows_no_case
+    a_secret_and_an_organization_are_checked_by_the_database
+}
+
+async fn every_field_comes_back(db: &Db) {
+    let world = World::new(1);
+    let full = world.tenant(db, "Acme").await;
+    let bare = world.key(&full.organization, "日本語 – ключ");
+    let ended = Key {
+        environment: Environment::Test,
+        status: KeyStatus::Revoked,
+        expires_at: Some(world.now()),
+        last_used_at: Some(world.now()),
+        revoked_at: Some(world.now()),
+        ..world.key(&full.organization, "ended")
+    };
+    insert(db, &[&bare, &ended]).await;
+    let mut read = db.read().await.unwrap();
+    for key in [&full.key, &bare, &ended] {
+        assert_eq!(read.keys().get(key.organization_id, key.id).await.unwrap().as_ref(), Some(key));
+    }
+}
+
+async fn another_organizations_key_is_not_found(db: &Db) {
+    let world = World::new(2);
+    let (ours, theirs) = (world.tenant(db, "Ours").await, world.tenant(db, "Theirs").await);
+    let mut tx = db.begin().await.unwrap();
+    let mut keys = tx.keys();
+    assert_eq!(keys.get(ours.organization.id, theirs.key.id).await.unwrap(), None);
+    assert_eq!(keys.get_for_update(ours.organization.id, theirs.key.id).await.unwrap(), None);
+    assert_eq!(keys.list(ours.organization.id, &KeyFilter::default(), 10).await.unwrap(), [ours.key.clone()]);
+    assert_eq!(keys.count(ours.organization.id, &KeyFilter::default()).await.unwrap(), 1);
+    let stolen = Key { organization_id: ours.organization.id, status: KeyStatus::Disabled, ..theirs.key.clone() };
+    keys.update(&stolen).await.unwrap();
+    assert_eq!(keys.get(theirs.organization.id, theirs.key.id).await.unwrap(), Some(theirs.key));
+}
+
+async fn the_gateways_snapshot_names_the_whole_chain(db: &Db) {
+    let world = World::new(3);
+    let tenant = world.tenant(db, "Acme").await;
+    let loose = Key { status: KeyStatus::Disabled, ..world.key(&tenant.organization, "loose") };
+    insert(db, &[&loose]).await;
+    let mut read = db.read().await.unwrap();
+    let snapshot = read.keys().snapshot(&tenant.key.secret_hash).await.unwrap().unwrap();
+    assert_eq!(snapshot.id, tenant.key.id);
+    assert_eq!(snapshot.organization, tenant.organization.id);
+    assert_eq!(snapshot.team, Some(tenant.team.id));
+    assert_eq!(snapshot.parent_team, Some(tenant.department.id));
+    assert_eq!(snapshot.user, Some(tenant.owner.id));
+    assert_eq!(snapshot.labels, tenant.key.labels);
+    assert_eq!(snapshot.environment, tenant.key.environment);
+    assert_eq!(snapshot.expires_at, None);
+    let snapshot = read.keys().snapshot(&loose.secret_hash).await.unwrap().unwrap();
+    assert_eq!((snapshot.team, snapshot.parent_team, snapshot.user), (None, None, None));
+    assert_eq!(snapshot.status, KeyStatus::Disabled);
+    assert_eq!(read.keys().snapshot(&SecretHash::of("unknown")).await.unwrap(), None);
+}
+
+async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {
+    let world = World::new(4);
+    let tenant = world.tenant(db, "Acme").await;
+    let other = world.key(&tenant.organization, "untouched");
+    insert(db, &[&other]).await;
+    let changed = Key {
+        name: "Neuer Name".parse().unwrap(),
+        status: KeyStatus::Disabled,
+        labels: Labels::default(),
+        team_id: None,
+        owner_id: None,
+        expires_at: Some(world.now()),
+        ..tenant.key.clone()
+    };
+    let mut tx = db.begin().await.unwrap();
+    let forged = Key { last_four: "XXXX".into(), secret_hash: SecretHash::of("forged"), ..changed.clone() };
+    tx.keys().update(&forged).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut read = db.read().await.unwrap();
+    let organization = tenant.organization.id;
+    assert_eq!(read.keys().get(organization, tenant.key.id).await.unwrap(), Some(changed));
+    assert_eq!(read.keys().get(organization, other.id).await.unwrap(), Some(other));
+    let named = |text: &str| KeyFilter { text: Some(text.into()), ..KeyFilter::default() };
+    assert_eq!(read.keys().count(organization, &named("NEUER")).await.unwrap(), 1, "found by its new name");
+    assert_eq!(read.keys().count(organization, &named("checkout")).await.unwrap(), 0, "and not by the old one");
+}
+
+/// Someone who read the key before it was revoked must not bring it back by writing what they read.
+async fn a_revoked_key_stays_revoked(db: &Db) {
+    let world = World::new(5);
+    let tenant = world.tenant(db, "Acme").await;
+    let revoked = Key { status: KeyStatus::Revoked, revoked_at: Some(world.now()), ..tenant.key.clone() };
+    let mut tx = db.begin().await.unwrap();
+    tx.keys().update(&revoked).await.unwrap();
+    tx.keys().update(&Key { name: "stale".parse().unwrap(), ..tenant.key.clone() }).await.unwrap();
+    tx.commit().await.unwrap();
+    let kept = db.read().await.unwrap().keys().get(tenant.organization.id, tenant.key.id).await.unwrap().unwrap();
+    assert_eq!((kept.status, kept.revoked_at), (KeyStatus::Revoked, revoked.revoked_at));
+}
+
+/// Counts up a number in the key's name from several transactions at once; none is lost.
+async fn reading_for_an_update_makes_others_wait(db: &Db) {
+    let world = World::new(6);
+    let tenant = world.tenant(db, "Acme").await;
+    let key = world.key(&tenant.organization, "0");
+    insert(db, &[&key]).await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let (db, key) = (db.clone(), key.clone());
+            tokio::spawn(async move {
+                let mut tx = db.begin().await.unwrap();
+                let read = tx.keys().get_for_update(key.organization_id, key.id).await.unwrap().unwrap();
+                let next = read.name.as_str().parse::<u32>().unwrap() + 1;
+                tx.keys().update(&Key { name: next.to_string().parse().unwrap(), ..read }).await.unwrap();
+                tx.commit().await.unwrap();
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let last = db.read().await.unwrap().keys().get(key.organization_id, key.id).await.unwrap().unwrap();
+    assert_eq!(last.name.as_str(), "8");
+}
+
+async fn pages_have_no_gap_and_no_repeat(db: &Db) {
+    let world = World::new(7);
+    let tenant = world.tenant(db, "Acme").await;
+    let others = world.tenant(db, "Others").await;
+    let mut expected = vec![tenant.key.id];
+    for n in 0..22 {
+        let key = world.key(&tenant.organization, &format!("key {n}"));
+        insert(db, &[&key, &world.key(&others.organization, "between")]).await;
+        expected.insert(0, key.id);
+    }
+    for limit in [1, 5, 23, 100] {
+        let mut seen: Vec<KeyId> = Vec::new();
+        loop {
+            let filter = KeyFilter { before: seen.last().copied(), ..KeyFilter::default() };
+            let page = db.read().await.unwrap().keys().list(tenant.organization.id, &filter, limit).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            assert!(page.len() as i64 <= limit);
+            seen.extend(page.iter().map(|k| k.id));
+        }
+        assert_eq!(seen, expected, "in pages of {limit}");
+    }
+    let somewhere = KeyFilter { before: Some(expected[10]), ..KeyFilter::default() };
+    let count = db.read().await.unwrap().keys().count(tenant.organization.id, &somewhere).await.unwrap();
+    assert_eq!(count, 23, "the count is the whole list's, wherever a page begins");
+}
+
+async fn filters_combine(db: &Db) {
+    let world = World::new(8);
+    let Tenant { organization, key: first, .. } = world.tenant(db, "Acme").await;
+    let test = Key { environment: Environment::Test, ..world.key(&organization, "checkout test") };
+    let off = Key { status: KeyStatus::Disabled, ..world.key(&organization, "checkout off") };
+    let gone = Key { status: KeyStatus::Revoked, ..world.key(&organization, "gone") };
+    insert(db, &[&test, &off, &gone]).await;
+    let all = [&gone, &off, &test, &first];
+    for text in [None, Some("checkout"), Some("gone"), Some(&*off.last_four), Some("nowhere")] {
+        for statuses in [vec![], vec![KeyStatus::Active], vec![KeyStatus::Disabled, KeyStatus::Revoked]] {
+            for environment in [None, Some(Environment::Test), Some(Environment::Live)] {
+                let wanted = |k: &&&Key| {
+                    text.is_none_or(|t| k.name.as_str().to_lowercase().contains(t) || k.last_four == t)
+                        && (statuses.is_empty() || statuses.contains(&k.status))
+                        && environment.is_none_or(|e| k.environment == e)
+                };
+                let expected: Vec<KeyId> = all.iter().filter(wanted).map(|k| k.id).collect();
+                let filter =
+                    KeyFilter { text: text.map(Into::into), statuses: statuses.clone(), environment, before: None };
+                let mut read = db.read().await.unwrap();
+                let found = read.keys().list(organization.id, &filter, 10).await.unwrap();
+                assert_eq!(found.iter().map(|k| k.id).collect::<Vec<_>>(), expected, "{filter:?}");
+                let count = read.keys().count(organization.id, &filter).await.unwrap();
+                assert_eq!(count, expected.len() as i64, "{filter:?}");
+            }
+        }
+    }
+}
+
+async fn a_search_is_literal_and_knows_no_case(db: &Db) {
+    let world = World::new(9);
+    let tenant = world.tenant(db, "Acme").await;
+    let names = ["100%", "1000", "a_b", "aXb", r"back\slash", "ÖL-Preis", "Straße", "ΟΔΟΣ", "Ключ", "it's \"q\""];
+    for name in names {
+        insert(db, &[&world.key(&tenant.organization, name)]).await;
+    }
+    let cases: [(&str, &[&str]); 18] = [
+        ("100", &["1000", "100%"]),
+        ("100%", &["100%"]),
+        ("%", &["100%"]),
+        ("_", &["a_b"]),
+        ("A_B", &["a_b"]),
+        (r"\", &[r"back\slash"]),
+        (r"\S", &[r"back\slash"]),
+        ("öl", &["ÖL-Preis"]),
+        ("ÖL", &["ÖL-Preis"]),
+        ("STRASSE", &["Straße"]),
+        ("straße", &["Straße"]),
+        ("οδος", &["ΟΔΟΣ"]),
+        ("οδ", &["ΟΔΟΣ"]),
+        ("КЛЮЧ", &["Ключ"]),
+        ("'s \"", &["it's \"q\""]),
+        ("ol", &[]),
+        (
+            "\0",
+            &[
+                "it's \"q\"",
+                "Ключ",
+                "ΟΔΟΣ",
+                "Straße",
+                "ÖL-Preis",
+                r"back\slash",
+                "aXb",
+                "a_b",
+                "1000",
+                "100%",
+                "Checkout – production",
+            ],
+        ),
+        ("*", &[]),
+    ];
+    for (text, expected) in cases {
+        let filter = KeyFilter { text: Some(text.into()), ..KeyFilter::default() };
+        let found = db.read().await.unwrap().keys().list(tenant.organization.id, &filter, 20).await.unwrap();
+        assert_eq!(found.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), expected, "for {text:?}");
+    }
+    let endless = KeyFilter { text: Some("%".repeat(200_000)), ..KeyFilter::default() };
+    assert_eq!(db.read().await.unwrap().keys().count(tenant.organization.id, &endless).await.unwrap(), 0);
+}
+
+async fn a_secret_and_an_organization_are_checked_by_the_database(db: &Db) {
+    let world = World::new(10);
+    let tenant = world.tenant(db, "Acme").await;
+    let same_secret = Key { secret_hash: tenant.key.secret_hash, ..world.key(&tenant.organization, "twin") };
+    let same_id = Key { id: tenant.key.id, ..world.key(&tenant.organization, "twin") };
+    for twin in [same_secret, same_id] {
+        let refused = db.begin().await.unwrap().keys().insert(&twin).await.unwrap_err();
+        assert!(refused.is_duplicate(), "{refused}");
+    }
+    let nowhere = world.key(&world.organization("Never inserted"), "orphan");
+    let refused = db.begin().await.unwrap().keys().insert(&nowhere).await.unwrap_err();
+    assert!(!refused.is_duplicate(), "{refused}");
+}
+
+async fn insert(db: &Db, keys: &[&Key]) {
+    let mut tx = db.begin().await.unwrap();
+    for key in keys {
+        tx.keys().insert(key).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}

@@ -1,0 +1,24 @@
+//! What every repository method promises, asked of both engines.
+//!
+//! Each test is written once, as `async fn name(db: &Db)`, and runs as `sqlite::name` on a fresh
+//! file and as `postgres::name` in a fresh database of the server that
+//! `TURNPIKE_TEST_POSTGRES_URL` names.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
+#[macro_use]
+mod scratch;
+mod support;
+
+mod audit;
+mod catalog;
+mod changes;
+mod connecting;
+mod identity;
+mod keys;
+mod migrate;
+mod organizations;
+mod plans;
+mod platform;
+mod transactions;
+mod usage;

@@ -1,0 +1,147 @@
+//! Databases that live as long as one test.
+
+use std::{
+    io::Write,
+    str::FromStr,
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use store::Db;
+use tempfile::TempDir;
+
+const URL_VARIABLE: &str = "TURNPIKE_TEST_POSTGRES_URL";
+
+/// Runs each of the named tests on both engines, with the schema in place, or on a database that
+/// has none yet.
+macro_rules! contract {
+    (empty: $($name:ident)*) => { contract!(@ empty $($name)*); };
+    ($($name:ident)*) => { contract!(@ migrated $($name)*); };
+    (@ $state:ident $($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let scratch = $crate::scratch::Scratch::sqlite().await;
+                scratch.$state().await.run(|db| async move { super::$name(&db).await }).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(scratch) = $crate::scratch::Scratch::postgres().await else { return };
+                scratch.$state().await.run(|db| async move { super::$name(&db).await }).await;
+            })*
+        }
+    };
+}
+
+/// An empty database.
+pub(crate) struct Scratch {
+    pub(crate) url: String,
+    place: Place,
+}
+
+enum Place {
+    Folder(TempDir),
+    Server { admin: PgConnectOptions, name: String },
+}
+
+/// The same, opened.
+pub(crate) struct Opened {
+    db: Db,
+    place: Place,
+}
+
+impl Scratch {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("turnpike.db").display());
+        Self { url, place: Place::Folder(folder) }
+    }
+
+    /// Nothing when no server is named; says so once, past the capture of tests' output.
+    pub(crate) async fn postgres() -> Option<Self> {
+        let Ok(admin) = std::env::var(URL_VARIABLE) else {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                writeln!(
+                    std::io::stderr(),
+                    "SKIPPED on PostgreSQL: {URL_VARIABLE} is not set. `cargo xtask test` starts a server and sets it."
+                )
+                .unwrap();
+            });
+            return None;
+        };
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("turnpike_contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let admin = PgConnectOptions::from_str(&admin).unwrap();
+        create(&admin, &name).await;
+        let url = admin.clone().database(&name).to_url_lossy().to_string();
+        Some(Self { url, place: Place::Server { admin, name } })
+    }
+
+    pub(crate) async fn empty(self) -> Opened {
+        Opened { db: Db::connect(&self.url).await.unwrap(), place: self.place }
+    }
+
+    pub(crate) async fn migrated(self) -> Opened {
+        let opened = self.empty().await;
+        opened.db.migrate().await.unwrap();
+        opened
+    }
+}
+
+impl Opened {
+    /// Runs the test in a task of its own, so that what it leaves is removed when it fails, too.
+    pub(crate) async fn run<F>(self, body: impl FnOnce(Db) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let outcome = tokio::spawn(body(self.db.clone())).await;
+        self.db.close().await;
+        match self.place {
+            Place::Folder(folder) => folder.close().unwrap(),
+            Place::Server { admin, name } => {
+                let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+                administer(&admin, sql).await.unwrap();
+            }
+        }
+        if let Err(failure) = outcome {
+            std::panic::resume_unwind(failure.into_panic());
+        }
+    }
+}
+
+/// With the order of text that differs most from SQLite's, where the server has it.
+async fn create(admin: &PgConnectOptions, name: &str) {
+    let icu =
+        format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+    if administer(admin, icu).await.is_err() {
+        administer(admin, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await.unwrap();
+    }
+}
+
+async fn administer(admin: &PgConnectOptions, sql: String) -> sqlx::Result<()> {
+    let mut connection = PgConnection::connect_with(admin).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    connection.close().await
+}
+
+/// Runs SQL past the repositories, as someone with a database shell would.
+pub(crate) async fn execute(db: &Db, sql: &'static str) -> sqlx::Result<u64> {
+    Ok(match db {
+        Db::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await?.rows_affected(),
+        Db::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await?.rows_affected(),
+    })
+}
+
+/// Asks for one number past the repositories.
+pub(crate) async fn number(db: &Db, sql: &'static str) -> i64 {
+    match db {
+        Db::Sqlite { write, .. } => sqlx::query_scalar(sql).fetch_one(write).await.unwrap(),
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+    }
+}
