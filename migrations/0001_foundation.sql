@@ -198,7 +198,8 @@ CREATE TABLE usage_rollups (
     cache_write_tokens BIGINT NOT NULL,
     output_tokens BIGINT NOT NULL,
     reasoning_tokens BIGINT NOT NULL,
-    cost BIGINT NOT NULL,
+    -- PostgreSQL refuses a sum that leaves its type; SQLite would go on with a float.
+    cost BIGINT NOT NULL CHECK (cost BETWEEN -9223372036854775807 AND 9223372036854775807),
     first_byte_us BIGINT NOT NULL,
     first_bytes BIGINT NOT NULL,
     total_us BIGINT NOT NULL
@@ -264,6 +265,8 @@ END
 $$;
 CREATE TRIGGER audit_entries_are_final BEFORE UPDATE OR DELETE ON audit_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_entries_are_kept BEFORE TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER usage_events_are_final BEFORE UPDATE ON usage_events
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- end

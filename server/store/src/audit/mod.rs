@@ -90,7 +90,7 @@ impl Audit<'_> {
                 before_json, after_json, link
             FROM audit_entries WHERE organization_id = $1 AND position >= $2 ORDER BY position LIMIT $3";
         let rows: Vec<Row> =
-            run!(self.0, |c| { sqlx::query_as(SQL).bind(organization).bind(position).bind(limit).fetch_all(c).await? });
+            run!(self.0, |c| sqlx::query_as(SQL).bind(organization).bind(position).bind(limit).fetch_all(c).await?);
         Ok(rows.into_iter().map(Row::linked).collect())
     }
 }

@@ -19,6 +19,7 @@ contract! {
     tokens_come_back_by_hash_and_id
     a_persons_tokens_are_paged
     tokens_are_used_and_revoked_once
+    names_are_found_for_many_at_once
 }
 
 async fn people_come_back_by_id_and_address(db: &Db) {
@@ -200,4 +201,22 @@ async fn tokens_are_used_and_revoked_once(db: &Db) {
     assert!(!identity.revoke_token(token.id, late).await.unwrap(), "it was not in force any more");
     let kept = identity.token(tenant.organization.id, token.id).await.unwrap().unwrap();
     assert_eq!(kept, Token { last_used_at: Some(used), revoked_at: Some(revoked), ..token });
+}
+
+async fn names_are_found_for_many_at_once(db: &Db) {
+    let world = World::new(10);
+    let (acme, other) = (world.tenant(db, "Acme").await, world.tenant(db, "Other").await);
+    let ours = world.token(&acme.organization, &acme.owner, "ours");
+    let theirs = world.token(&other.organization, &other.owner, "theirs");
+    let mut tx = db.begin().await.unwrap();
+    let mut identity = tx.identity();
+    identity.insert_token(&ours).await.unwrap();
+    identity.insert_token(&theirs).await.unwrap();
+    let unknown = UserId::mint(world.now(), &world.entropy);
+    let people = identity.user_names(&[acme.owner.id, unknown, acme.owner.id]).await.unwrap();
+    assert_eq!(people, [(acme.owner.id, acme.owner.name)]);
+    assert_eq!(identity.user_names(&[]).await.unwrap(), []);
+    let tokens = identity.token_names(acme.organization.id, &[ours.id, theirs.id]).await.unwrap();
+    assert_eq!(tokens, [(ours.id, ours.name)], "not another organization's");
+    assert_eq!(identity.token_names(acme.organization.id, &[]).await.unwrap(), []);
 }

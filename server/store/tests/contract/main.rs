@@ -18,7 +18,6 @@ mod identity;
 mod keys;
 mod migrate;
 mod organizations;
-mod plans;
 mod platform;
 mod transactions;
 mod usage;

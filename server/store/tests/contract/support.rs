@@ -24,7 +24,7 @@ use store::{
 };
 
 /// 2026-05-04T09:00:00Z, a Monday.
-const BEGINNING: i64 = 1_777_885_200_000_000;
+pub(crate) const BEGINNING: i64 = 1_777_885_200_000_000;
 
 /// Makes rows. Its clock moves on by a second whenever it is read, so that what is made later
 /// has the higher id.
@@ -242,8 +242,8 @@ impl World {
         }
     }
 
-    /// A random call by the tenant's key, in one of the two hours after the beginning.
-    pub(crate) fn event(&self, tenant: &Tenant, offer: &Offer) -> UsageEvent {
+    /// A random call with the tenant's `key`, in one of the two hours after the beginning.
+    pub(crate) fn event(&self, tenant: &Tenant, key: &Key, offer: &Offer) -> UsageEvent {
         let at = Timestamp::from_micros(BEGINNING + self.below(7_200_000_000) as i64);
         let kind = if self.below(10) == 0 { EventKind::Adjustment } else { EventKind::Call };
         UsageEvent {
@@ -252,16 +252,16 @@ impl World {
             client_request_id: self.chance("client-1".into()),
             kind,
             at,
-            environment: tenant.key.environment,
+            environment: key.environment,
             service: Service::Ai,
             endpoint: self.pick(&[Endpoint::ChatCompletions, Endpoint::Embeddings]),
             attribution: Attribution {
                 organization: tenant.organization.id,
-                team: tenant.key.team_id,
-                parent_team: tenant.key.team_id.and(Some(tenant.department.id)),
+                team: key.team_id,
+                parent_team: key.team_id.and(Some(tenant.department.id)),
                 user: self.chance(tenant.owner.id),
-                key: tenant.key.id,
-                labels: tenant.key.labels.clone(),
+                key: key.id,
+                labels: key.labels.clone(),
             },
             target: Target {
                 provider: offer.connection.provider,
