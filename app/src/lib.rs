@@ -34,7 +34,7 @@ pub fn App() -> impl IntoView {
     ui::provide_toasts();
     ui::provide_now();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Turnpike".to_owned() } else { format!("{title} · Turnpike") }/>
+        <Title formatter=|title: String| window_title(&title)/>
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
@@ -42,6 +42,15 @@ pub fn App() -> impl IntoView {
             </Routes>
             <ui::ToastRegion/>
         </Router>
+    }
+}
+
+fn window_title(page: &str) -> String {
+    match page {
+        "" => "Turnpike".to_owned(),
+        // A title that names the product needs no second mention.
+        named if named.ends_with("Turnpike") => named.to_owned(),
+        page => format!("{page} · Turnpike"),
     }
 }
 

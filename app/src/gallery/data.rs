@@ -73,7 +73,7 @@ fn option() -> String {
         )
     };
     format!(
-        r#"{{"grid":{{"left":0,"right":4,"top":8,"bottom":0}},"tooltip":{{"trigger":"axis","renderMode":"richText","confine":true,"valueFormatter":"fn:money:USD","backgroundColor":"var(--surface)","borderColor":"var(--border)","textStyle":{{"color":"var(--text)","fontSize":12}},"axisPointer":{{"lineStyle":{{"color":"var(--control)"}}}}}},"xAxis":{{"type":"time","axisLine":{{"show":false}},"axisTick":{{"show":false}},"splitLine":{{"show":false}},"axisLabel":{{"color":"var(--subtle)","fontSize":11,"hideOverlap":true}}}},"yAxis":{{"type":"value","splitNumber":4,"axisLabel":{{"color":"var(--subtle)","fontSize":11,"formatter":"fn:money:USD"}},"splitLine":{{"lineStyle":{{"color":"var(--border)"}}}}}},"series":[{},{}]}}"#,
+        r#"{{"grid":{{"left":0,"right":4,"top":8,"bottom":8}},"tooltip":{{"trigger":"axis","renderMode":"richText","confine":true,"valueFormatter":"fn:money:USD","backgroundColor":"var(--surface)","borderColor":"var(--border)","textStyle":{{"color":"var(--text)","fontSize":12}},"axisPointer":{{"lineStyle":{{"color":"var(--control)"}}}}}},"xAxis":{{"type":"time","axisLine":{{"show":false}},"axisTick":{{"show":false}},"splitLine":{{"show":false}},"axisLabel":{{"color":"var(--subtle)","fontSize":11,"hideOverlap":true}}}},"yAxis":{{"type":"value","splitNumber":4,"axisLabel":{{"color":"var(--subtle)","fontSize":11,"formatter":"fn:money:USD"}},"splitLine":{{"lineStyle":{{"color":"var(--border)"}}}}}},"series":[{},{}]}}"#,
         series("OpenAI", "blue", 80.0),
         series("Anthropic", "teal", 60.0)
     )

@@ -1,4 +1,4 @@
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use super::Preferences;
@@ -42,7 +42,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
 /// inline otherwise.
 #[cfg(feature = "ssr")]
 fn protect() {
-    let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), use_nonce()) else { return };
+    let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), nonce()) else { return };
     // The development server tells pages to reload themselves through a socket on another port.
     let sockets = if cfg!(debug_assertions) { " ws:" } else { "" };
     let policy = format!(
@@ -56,6 +56,13 @@ fn protect() {
 }
 
 #[cfg(not(feature = "ssr"))]
-fn protect() {
-    let _ = use_nonce();
+fn protect() {}
+
+/// What a script element must carry to be let run. The browser needs none: scripts that a
+/// running script adds are trusted by their address.
+pub(crate) fn nonce() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    return leptos::nonce::use_nonce().map(|nonce| nonce.to_string());
+    #[cfg(not(feature = "ssr"))]
+    None
 }

@@ -1,6 +1,7 @@
 //! What surrounds every page: the document, the sidebar, the top bar, and what the person who
 //! looks at it has chosen.
 
+mod choosers;
 mod document;
 mod frame;
 mod preferences;
@@ -8,9 +9,11 @@ mod sidebar;
 mod topbar;
 mod viewer;
 
+pub(crate) use self::document::nonce;
 pub use self::{
+    choosers::{DensityMenu, ThemeMenu},
     document::document,
     frame::{AuthFrame, Frame},
-    preferences::{Density, DensityMenu, Preferences, SetDensity, SetTheme, Theme, ThemeMenu},
+    preferences::{Density, Preferences, SetDensity, SetTheme, Theme},
     viewer::Viewer,
 };

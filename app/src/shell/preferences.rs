@@ -1,11 +1,7 @@
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
 
-use crate::{
-    problem::Problem,
-    ui::{Glyph, Icon, Menu, MenuButton, MenuTitle},
-};
+use crate::problem::Problem;
 
 /// Light, dark, or as the device has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +17,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+    pub(super) const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
 
     /// The word in the cookie and in `data-theme`.
     pub const fn name(self) -> &'static str {
@@ -29,14 +25,6 @@ impl Theme {
             Theme::System => "system",
             Theme::Light => "light",
             Theme::Dark => "dark",
-        }
-    }
-
-    const fn face(self) -> (Glyph, &'static str) {
-        match self {
-            Theme::System => (Glyph::Monitor, "System"),
-            Theme::Light => (Glyph::Sun, "Light"),
-            Theme::Dark => (Glyph::Moon, "Dark"),
         }
     }
 }
@@ -55,7 +43,7 @@ pub enum Density {
 }
 
 impl Density {
-    const ALL: [Density; 3] = [Density::Compact, Density::Normal, Density::Comfortable];
+    pub(super) const ALL: [Density; 3] = [Density::Compact, Density::Normal, Density::Comfortable];
 
     /// The word in the cookie and in `data-density`.
     pub const fn name(self) -> &'static str {
@@ -63,14 +51,6 @@ impl Density {
             Density::Compact => "compact",
             Density::Normal => "normal",
             Density::Comfortable => "comfortable",
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Density::Compact => "Compact",
-            Density::Normal => "Normal",
-            Density::Comfortable => "Comfortable",
         }
     }
 }
@@ -140,74 +120,6 @@ fn remember(name: &str, value: &'static str) {
     let line = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
     if let (Some(response), Ok(line)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&line)) {
         response.append_header(http::header::SET_COOKIE, line);
-    }
-}
-
-/// The button that chooses the theme.
-#[component]
-pub fn ThemeMenu() -> impl IntoView {
-    let current = RwSignal::new(Preferences::current().theme);
-    let action = ServerAction::<SetTheme>::new();
-    let item = move |theme: Theme| {
-        let (icon, words) = theme.face();
-        let choose = move |_| {
-            current.set(theme);
-            paint("theme", theme.name());
-        };
-        view! {
-            <ActionForm action>
-                <button
-                    class="menu__item"
-                    type="submit"
-                    name="theme"
-                    value=theme.name()
-                    aria-pressed=move || (current.get() == theme).to_string()
-                    on:click=choose
-                >
-                    <Icon name=icon/>
-                    {words}
-                </button>
-            </ActionForm>
-        }
-    };
-    view! {
-        <Menu id="theme-menu" label="Theme" icon=Glyph::Sun>
-            {Theme::ALL.map(item).into_iter().collect_view()}
-        </Menu>
-    }
-}
-
-/// The button that chooses how close rows stand; it belongs at the end of a table's filters.
-#[component]
-pub fn DensityMenu() -> impl IntoView {
-    let current = RwSignal::new(Preferences::current().density);
-    let action = ServerAction::<SetDensity>::new();
-    let item = move |density: Density| {
-        let choose = move |_| {
-            current.set(density);
-            paint("density", density.name());
-            action.dispatch(SetDensity { density });
-        };
-        let pressed = move || (current.get() == density).to_string();
-        view! {
-            <MenuButton attr:aria-pressed=pressed on:click=choose>
-                {density.words()}
-            </MenuButton>
-        }
-    };
-    view! {
-        <Menu id="density-menu" label="Row height" icon=Glyph::Sliders>
-            <MenuTitle>"Row height"</MenuTitle>
-            {Density::ALL.map(item).into_iter().collect_view()}
-        </Menu>
-    }
-}
-
-/// Shows a choice at once; the cookie follows.
-fn paint(name: &str, value: &str) {
-    let root = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(root) = root {
-        let _ = root.dataset().set(name, value);
     }
 }
 

@@ -1,5 +1,7 @@
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::shell::nonce;
 
 /// A colour of the charts. No more than six series at once, then "other" in slate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +68,7 @@ pub fn Chart(
     view! {
         <figure class="chart">
             <turnpike-chart role="img" aria-label=label.clone() option=move || option.get() data-zoom=zoom></turnpike-chart>
-            <script type="module" src="/vendor/chart.js" nonce=use_nonce()></script>
+            <script type="module" src="/vendor/chart.js" nonce=nonce()></script>
             <details class="chart__table">
                 <summary>"Show as table"</summary>
                 <div class="chart__scroll" role="region" tabindex="0" aria-label=label>

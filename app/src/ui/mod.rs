@@ -6,6 +6,7 @@ mod badge;
 mod button;
 mod card;
 mod chart;
+mod choice;
 mod code;
 mod copy;
 mod dialog;
@@ -40,6 +41,7 @@ pub use self::{
     button::{Button, ButtonKind, ButtonLink, IconButton, IconLink, Size},
     card::{Card, CardAside},
     chart::{Chart, ChartTable, Colour, Legend, LegendItem},
+    choice::{Checkbox, Choice, Choices, Select},
     code::{CodeBlock, Example},
     copy::{CopyButton, copy_text},
     dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot},
@@ -48,7 +50,7 @@ pub use self::{
     filters::{FilterBar, FilterChip, FilterEnd, FilterSelect},
     help::HelpTip,
     icon::{Glyph, Icon},
-    input::{Checkbox, Choice, Choices, Input, Select, Textarea},
+    input::{Input, Textarea},
     kv::{DescriptionList, Entry},
     live::{Live, LiveDot},
     logo::Logo,

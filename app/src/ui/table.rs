@@ -73,9 +73,9 @@ impl<T> Column<T> {
         Self { align: Align::End, ..Self::new(title, cell) }
     }
 
-    /// The row's menu, at the end of every row.
+    /// The row's menu, at the end of every row; a phone has the row's own page for it.
     pub fn menu<V: IntoAny>(cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        Self { align: Align::Menu, priority: Priority::Always, ..Self::new("Actions", cell) }
+        Self { align: Align::Menu, ..Self::new("Actions", cell) }
     }
 
     /// The same column, on these screens.

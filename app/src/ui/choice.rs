@@ -1,0 +1,128 @@
+use leptos::prelude::*;
+
+use super::{field::described_by, input::frame};
+
+/// One of several answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What the reader sees.
+    pub label: String,
+    /// A sentence about it; shown by `Choices` only.
+    pub note: Option<String>,
+}
+
+impl Choice {
+    /// An answer.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), note: None }
+    }
+
+    /// The same answer with a sentence about it.
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
+/// One answer from a list.
+#[component]
+pub fn Select(
+    /// The name in the form.
+    #[prop(into)]
+    name: String,
+    /// What is asked.
+    #[prop(into)]
+    label: String,
+    /// The answers.
+    choices: Vec<Choice>,
+    /// The answer to begin with.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// How to answer.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What is wrong with the answer.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let describedby = described_by(&id, hint.is_some(), error);
+    let option = |choice: Choice| {
+        let selected = value.as_ref() == Some(&choice.value);
+        view! { <option value=choice.value selected=selected>{choice.label}</option> }
+    };
+    let options = choices.into_iter().map(option).collect_view();
+    let input = view! {
+        <select
+            class="input"
+            id=id.clone()
+            name=name
+            aria-invalid=move || error.get().map(|_| "true")
+            aria-describedby=describedby
+        >
+            {options}
+        </select>
+    };
+    frame(id, label, hint, error, false, None, input.into_any())
+}
+
+/// One answer from two or three that deserve a sentence each.
+#[component]
+pub fn Choices(
+    /// The name in the form.
+    #[prop(into)]
+    name: String,
+    /// What is asked.
+    #[prop(into)]
+    label: String,
+    /// The answers.
+    choices: Vec<Choice>,
+    /// The answer to begin with.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let choice = |Choice { value: answer, label, note }: Choice| {
+        let checked = answer == value;
+        view! {
+            <label class="choice">
+                <input type="radio" name=name.clone() value=answer checked=checked/>
+                <span>{label} {note.map(|note| view! { <small>{note}</small> })}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="field">
+            <legend class="field__label">{label}</legend>
+            <div class="choices">{choices.into_iter().map(choice).collect_view()}</div>
+        </fieldset>
+    }
+}
+
+/// Yes or no.
+#[component]
+pub fn Checkbox(
+    /// The name in the form.
+    #[prop(into)]
+    name: String,
+    /// What is agreed to.
+    #[prop(into)]
+    label: String,
+    /// A sentence about it.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What the form sends when it is checked.
+    #[prop(default = "true".to_owned(), into)]
+    value: String,
+    /// Whether it is checked to begin with.
+    #[prop(optional)]
+    checked: bool,
+) -> impl IntoView {
+    view! {
+        <label class="choice">
+            <input type="checkbox" name=name value=value checked=checked/>
+            <span>{label} {hint.map(|hint| view! { <small>{hint}</small> })}</span>
+        </label>
+    }
+}
