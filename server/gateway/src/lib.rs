@@ -1,1 +1,38 @@
-//! The data plane: authenticate, route, forward, meter, settle, journal.
+//! The data plane: `authenticate → policy → route → forward → meter → settle → journal → batch`.
+//!
+//! [`Gateway::handle`] answers everything under `/v1`. A stage is a module: [`Gateway`] only strings
+//! them together. Limits and reservations come between policy and route, where the key and the
+//! price are known and nothing has been sent.
+//!
+//! What always holds:
+//! - Every call that is forwarded stands in the journal before it is, and its settlement stands
+//!   there before the last byte of its answer is given away. So every answer has its event, also
+//!   after `kill -9`; the event of a call that was cut off is marked `interrupted`.
+//! - An event is counted once, by its identity, however often it is replayed or retried.
+//! - A warm call touches no database: keys and models are in memory, and heard-of changes empty it.
+//! - A stream is never held back by more than one event, and never kept.
+
+mod admit;
+mod batch;
+mod call;
+mod core;
+mod forward;
+mod gateway;
+mod intake;
+mod journal;
+mod meter;
+mod metrics;
+mod models;
+mod pieces;
+mod proxies;
+mod refusals;
+mod replay;
+mod respond;
+mod settings;
+mod snapshot;
+
+pub use batch::Committed;
+pub use gateway::{Gateway, Parts, StartError};
+pub use proxies::{IpRange, client_ip};
+pub use respond::Body;
+pub use settings::{JournalSettings, Settings, Sync};

@@ -1,0 +1,70 @@
+//! What every call shares.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{Clock, ConnectionId, Entropy};
+use integrations::upstream::Upstream;
+use moka::sync::Cache;
+
+use crate::{batch::Queue, journal::Journal, metrics::Metrics, settings::Settings, snapshot::Watch};
+
+/// How long it is remembered that a provider refuses `stream_options`.
+const REFUSAL_MEMORY: Duration = Duration::from_secs(3600);
+
+/// What every call shares.
+pub(crate) struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) upstream: Upstream,
+    pub(crate) calls_open: OpenCalls,
+    pub(crate) usage_refusers: UsageRefusers,
+    pub(crate) refusal_log: crate::refusals::Sampler,
+}
+
+/// How many calls are admitted and not settled.
+#[derive(Debug, Default)]
+pub(crate) struct OpenCalls(AtomicUsize);
+
+impl OpenCalls {
+    pub(crate) fn enter(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// The connections whose providers refuse to be asked for the usage of a stream.
+pub(crate) struct UsageRefusers(Cache<ConnectionId, ()>);
+
+impl UsageRefusers {
+    pub(crate) fn new() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(REFUSAL_MEMORY).build())
+    }
+
+    /// Whether this one refused lately.
+    pub(crate) fn contains(&self, connection: ConnectionId) -> bool {
+        self.0.contains_key(&connection)
+    }
+
+    /// Remembers that it refused.
+    pub(crate) fn remember(&self, connection: ConnectionId) {
+        self.0.insert(connection, ());
+    }
+}

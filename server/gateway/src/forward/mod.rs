@@ -1,0 +1,96 @@
+//! Forwarding: a call goes to its provider, and the answer comes back.
+
+mod answer;
+mod headers;
+mod plan;
+mod send;
+mod source;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{
+    ErrorCode,
+    usage::{Attribution, Endpoint, Service, Target},
+};
+use http::{HeaderMap, Response};
+use store::keys::KeySnapshot;
+
+pub(crate) use source::Source;
+
+use crate::{
+    call::{Arrival, Call},
+    core::Core,
+    journal::{Full, Started},
+    respond::{Body, Refusal},
+};
+use answer::{Answer, RefusedUsage};
+use plan::Plan;
+
+/// Serves a call whose key is good and whose body is whole.
+pub(crate) async fn serve(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Response<Body>, Refusal> {
+    let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
+    let mut call = admit(core, arrival, key, endpoint, headers, &plan)?;
+    loop {
+        call.attempt();
+        let answer = match send::send(core, &plan).await {
+            Ok(response) => answer::receive(core, &plan, &mut call, response).await,
+            Err(failure) => Ok(Answer::Failed(failure)),
+        };
+        match answer {
+            Ok(answer) => return answer.into_response(core, arrival, &plan, call).await,
+            Err(RefusedUsage) => plan.stop_asking_for_usage(core),
+        }
+    }
+}
+
+/// Writes the call into the journal. From here on it is settled, whatever happens.
+fn admit(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    plan: &Plan,
+) -> Result<Call, Refusal> {
+    let target = &plan.choice.target;
+    let started = Started {
+        id: domain::EventId::mint(arrival.at, &core.entropy),
+        request_id: arrival.request_id,
+        client_request_id: headers::client_request_id(headers),
+        at: arrival.at,
+        environment: key.environment,
+        service: Service::Ai,
+        endpoint,
+        attribution: Attribution {
+            organization: key.organization,
+            team: key.team,
+            parent_team: key.parent_team,
+            user: key.user,
+            key: key.id,
+            labels: key.labels.clone(),
+        },
+        target: Target {
+            provider: target.connection.provider,
+            connection: target.connection.id,
+            model: target.model,
+            requested_model: plan.requested_model.clone(),
+            actual_model: target.upstream_id.clone(),
+        },
+        price: plan.choice.price,
+    };
+    let ticket = core.journal.start(&started).map_err(|Full| {
+        Refusal::new(
+            ErrorCode::Overloaded,
+            "Calls can't be taken right now without risking to lose one. Try again shortly.",
+        )
+    })?;
+    Ok(Call::new(core.clone(), arrival, started, ticket, plan.choice.rates, plan.request.clone()))
+}

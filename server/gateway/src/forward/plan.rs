@@ -1,0 +1,69 @@
+//! What is sent where.
+
+use bytes::Bytes;
+use domain::usage::Endpoint;
+use http::{HeaderMap, HeaderValue, header};
+use store::keys::KeySnapshot;
+
+use crate::{
+    call::Arrival,
+    core::Core,
+    intake::{Question, UsageChunk},
+    respond::Refusal,
+    snapshot::Choice,
+};
+
+/// What is sent where.
+pub(super) struct Plan {
+    pub(super) choice: Choice,
+    pub(super) endpoint: Endpoint,
+    /// The name that the client used.
+    pub(super) requested_model: String,
+    /// What is sent.
+    pub(super) request: Bytes,
+    /// What the client accepts.
+    pub(super) accept: Option<HeaderValue>,
+    /// Whether the stream's usage was asked for by us, and not by the client.
+    pub(super) asks_for_usage: bool,
+    /// What the client sent.
+    body: Bytes,
+}
+
+impl Plan {
+    /// Reads what is asked, and finds who can answer it.
+    pub(super) fn new(
+        core: &Core,
+        arrival: Arrival,
+        key: &KeySnapshot,
+        endpoint: Endpoint,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Self, Refusal> {
+        let question = Question::read(&body)?;
+        let catalog = core.watch.catalog.load();
+        let choice = catalog.choose(&question.model, key.organization, key.environment, arrival.at)?;
+        let streams = question.stream && endpoint == Endpoint::ChatCompletions;
+        let asks_for_usage = streams
+            && question.usage_chunk == UsageChunk::Unwanted
+            && !core.usage_refusers.contains(choice.target.connection.id);
+        let request = rewrite(&question, &body, &choice, asks_for_usage);
+        let requested_model = question.model.into_owned();
+        let accept = headers.get(header::ACCEPT).cloned();
+        Ok(Self { choice, endpoint, requested_model, request, accept, asks_for_usage, body })
+    }
+
+    /// Does without the stream's usage: the provider refused to be asked for it.
+    pub(super) fn stop_asking_for_usage(&mut self, core: &Core) {
+        core.usage_refusers.remember(self.choice.target.connection.id);
+        self.asks_for_usage = false;
+        // It was read before, so it can be read again.
+        if let Ok(question) = Question::read(&self.body) {
+            self.request = rewrite(&question, &self.body, &self.choice, false);
+        }
+    }
+}
+
+fn rewrite(question: &Question<'_>, body: &Bytes, choice: &Choice, ask_for_usage: bool) -> Bytes {
+    let name = choice.target.upstream_id.as_str();
+    question.rewrite(body, (question.model != name).then_some(name), ask_for_usage)
+}

@@ -1,0 +1,223 @@
+//! The gateway as others see it.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{Clock, Entropy, RequestId, usage::Endpoint};
+use http::{HeaderValue, Request, Response, request};
+use hyper::body::Incoming;
+use integrations::upstream::{Policy, Upstream};
+use store::{Db, vault::Vault};
+use tokio::{sync::broadcast, task::JoinHandle};
+
+use crate::{
+    admit,
+    batch::{Batcher, Committed, Queue, Recorder},
+    call::Arrival,
+    core::{Core, OpenCalls, UsageRefusers},
+    forward,
+    intake::{self, Asked},
+    journal::{self, Journal},
+    metrics::Metrics,
+    models, proxies,
+    refusals::{self, Sampler},
+    replay,
+    respond::{Body, Refusal, X_REQUEST_ID},
+    settings::Settings,
+    snapshot::Watch,
+};
+
+/// How many announcements a slow listener may be behind before it misses some.
+const ANNOUNCEMENTS: usize = 256;
+
+/// The data plane. Cheap to clone; when the last clone is gone, its tasks end.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    core: Arc<Core>,
+    committed: broadcast::Sender<Arc<Committed>>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+/// What a gateway is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database, migrated.
+    pub db: Db,
+    /// Opens the connections' keys.
+    pub vault: Vault,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness for identities.
+    pub entropy: Entropy,
+    /// What the operator set.
+    pub settings: Settings,
+    /// Where the journal is; made if it is not there. It must outlive the process, and no other
+    /// process may use it.
+    pub journal_dir: PathBuf,
+}
+
+/// Why a gateway can't start, in a sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(String);
+
+impl Gateway {
+    /// Records what an earlier process left in the journal, reads the configuration, and starts.
+    ///
+    /// The tasks that look for changes and take events to the database run on the runtime that this
+    /// is called on; [`Gateway::handle`] may be called on another.
+    ///
+    /// # Errors
+    /// When the journal's directory can't be written, is in use, or was written by a newer version;
+    /// when the database can't be read.
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts { db, vault, clock, entropy, settings, journal_dir } = parts;
+        let metrics = Arc::new(Metrics::new());
+        let watch = Watch::begin(&db, &vault, &settings).await.map_err(refused)?;
+        let lock = journal::lock(&journal_dir).map_err(refused)?;
+        let recorder = || Recorder { db: db.clone(), refused: journal_dir.join("refused.jsonl") };
+        let replayed = replay::replay(&journal_dir, &recorder()).await.map_err(refused)?;
+        if replayed.settled + replayed.interrupted + replayed.damaged > 0 {
+            tracing::info!(?replayed, "the journal of an earlier process was recorded");
+        }
+        let journal = Journal::begin(&journal_dir, lock, replayed.next, settings.journal.clone()).map_err(refused)?;
+        let (queue, incoming) = Queue::new(&settings);
+        let policy = Policy { private_allowed: settings.private_upstreams_allowed };
+        let core = Arc::new(Core {
+            upstream: Upstream::new(policy, settings.connect_timeout),
+            settings,
+            clock,
+            entropy,
+            metrics: metrics.clone(),
+            journal: Arc::new(journal),
+            queue: Arc::new(queue),
+            watch: Arc::new(watch),
+            calls_open: OpenCalls::default(),
+            usage_refusers: UsageRefusers::new(),
+            refusal_log: Sampler::default(),
+        });
+        let (committed, _) = broadcast::channel(ANNOUNCEMENTS);
+        let batcher = Batcher {
+            recorder: recorder(),
+            queue: core.queue.clone(),
+            journal: core.journal.clone(),
+            metrics: metrics.clone(),
+            committed: committed.clone(),
+            linger: core.settings.batch_linger,
+            size: core.settings.batch_size,
+        };
+        let watching = core.watch.clone().run(db, vault, metrics, core.settings.poll_interval);
+        let tasks = [tokio::spawn(batcher.run(incoming)), tokio::spawn(watching)];
+        Ok(Self(Arc::new(Inner { core, committed, tasks })))
+    }
+
+    /// Whether a path is the gateway's.
+    #[must_use]
+    pub fn owns(path: &str) -> bool {
+        path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Answers a request. `peer` is the socket's other end.
+    pub async fn handle(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+        let core = &self.0.core;
+        let at = core.clock.now();
+        let arrival = Arrival { request_id: RequestId::mint(at, &core.entropy), at, clock: Instant::now() };
+        let (head, body) = request.into_parts();
+        let mut response = match answer(core, arrival, &head, body).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                let client = || proxies::client_ip(peer.ip(), &head.headers, &core.settings.trusted_proxies);
+                refusals::note(core, &arrival, &refusal, client);
+                refusal.into_response(core.clock.now(), arrival.request_id)
+            }
+        };
+        // An id is made of letters, digits and an underscore.
+        if let Ok(id) = HeaderValue::try_from(arrival.request_id.to_string()) {
+            response.headers_mut().insert(X_REQUEST_ID, id);
+        }
+        response
+    }
+
+    /// Announcements of events that have reached the database.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.0.committed.subscribe()
+    }
+
+    /// Looks for changes now.
+    pub fn refresh(&self) {
+        self.0.core.watch.nudge.notify_one();
+    }
+
+    /// Whether the configuration is as fresh as the operator demands. A gateway that is not goes
+    /// on with what it knows, but better ones should be asked first.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.0.core.watch.is_fresh()
+    }
+
+    /// Waits until every call is settled and every event is in the database. Call it when no more
+    /// calls come; bound it, for a database that is away keeps it waiting, and the journal has all
+    /// that is missing.
+    pub async fn drain(&self) {
+        let core = &self.0.core;
+        while core.calls_open.count() > 0 || core.queue.waiting() > 0 {
+            core.queue.flush.notify_one();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        core.journal.sync();
+    }
+}
+
+async fn answer(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    head: &request::Parts,
+    body: Incoming,
+) -> Result<Response<Body>, Refusal> {
+    let asked = intake::endpoint_of(&head.method, head.uri.path())?;
+    let key = core.watch.keys.get(&admit::presented(&head.headers)?).await?;
+    admit::check(&key, arrival.at)?;
+    match asked {
+        Asked::Models => models::list(core, &key, arrival.at),
+        Asked::Model(name) => models::show(core, &key, name, arrival.at),
+        Asked::Call(endpoint) => call(core, arrival, head, body, &key, endpoint).await,
+    }
+}
+
+async fn call(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    head: &request::Parts,
+    body: Incoming,
+    key: &store::keys::KeySnapshot,
+    endpoint: Endpoint,
+) -> Result<Response<Body>, Refusal> {
+    let announced = intake::content_length(&head.headers);
+    let body = intake::read_body(body, announced, core.settings.max_body_bytes).await?;
+    forward::serve(core, arrival, key, endpoint, &head.headers, body).await
+}
+
+fn refused(error: impl std::fmt::Display) -> StartError {
+    StartError(error.to_string())
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gateway")
+    }
+}

@@ -1,0 +1,152 @@
+//! What stands in the journal, and how one record is written.
+//!
+//! `length u32 | crc32 u32 | payload`, little-endian; the checksum covers length and payload. The
+//! payload is JSON, so that a later version can add fields and still read what this one wrote.
+
+use domain::{
+    EventId, Money, PriceId, RequestId, Timestamp,
+    keys::Environment,
+    usage::{Attribution, CallStatus, Endpoint, EventKind, Outcome, Service, Target, Timings, TokenUsage, UsageEvent},
+};
+use serde::{Deserialize, Serialize};
+
+/// Length and checksum.
+pub(crate) const FRAME: usize = 8;
+
+/// The largest payload. A record is a few hundred bytes; whatever is larger was never written by us.
+pub(crate) const MAX_RECORD: usize = 64 << 10;
+
+/// Everything known of a call when it is admitted: enough for the event of a call that a crash
+/// cut off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Started {
+    pub(crate) id: EventId,
+    pub(crate) request_id: RequestId,
+    pub(crate) client_request_id: Option<String>,
+    pub(crate) at: Timestamp,
+    pub(crate) environment: Environment,
+    pub(crate) service: Service,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) attribution: Attribution,
+    pub(crate) target: Target,
+    pub(crate) price: PriceId,
+}
+
+/// How a call turned out.
+#[derive(Debug, Clone)]
+pub(crate) struct Settlement {
+    pub(crate) usage: TokenUsage,
+    pub(crate) estimated: bool,
+    pub(crate) cost: Money,
+    pub(crate) outcome: Outcome,
+    pub(crate) timings: Timings,
+}
+
+impl Started {
+    /// The event of this call, once it is known how it turned out.
+    pub(crate) fn settled(self, settlement: Settlement) -> UsageEvent {
+        UsageEvent {
+            id: self.id,
+            request_id: self.request_id,
+            client_request_id: self.client_request_id,
+            kind: EventKind::Call,
+            at: self.at,
+            environment: self.environment,
+            service: self.service,
+            endpoint: self.endpoint,
+            attribution: self.attribution,
+            target: self.target,
+            usage: settlement.usage,
+            estimated: settlement.estimated,
+            price: self.price,
+            cost: settlement.cost,
+            outcome: settlement.outcome,
+            timings: settlement.timings,
+        }
+    }
+
+    /// The event of this call when the process ended before the answer did. Nobody knows what was
+    /// used, so it is booked at nothing and marked; status 0 says that no answer was seen to leave.
+    pub(crate) fn interrupted(self) -> UsageEvent {
+        self.settled(Settlement {
+            usage: TokenUsage::default(),
+            estimated: true,
+            cost: Money::ZERO,
+            outcome: Outcome { status: CallStatus::Interrupted, http_status: 0, error_code: None, attempts: 1 },
+            timings: Timings::default(),
+        })
+    }
+}
+
+/// One record, as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Record {
+    /// A call was admitted; written before it is forwarded.
+    Started(Box<Started>),
+    /// A call has ended; written before the last byte of its answer is given away.
+    Settled(Box<UsageEvent>),
+}
+
+/// One record, as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordRef<'a> {
+    /// See [`Record::Started`].
+    Started(&'a Started),
+    /// See [`Record::Settled`].
+    Settled(&'a UsageEvent),
+}
+
+impl RecordRef<'_> {
+    /// The record with its frame, ready to be written.
+    pub(crate) fn to_frame(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1536);
+        bytes.resize(FRAME, 0);
+        // Writing JSON to memory fails only for maps whose keys are no strings; ours have none.
+        if let Err(error) = serde_json::to_writer(&mut bytes, &self) {
+            tracing::error!(%error, "a journal record could not be written as JSON");
+        }
+        let length = ((bytes.len() - FRAME) as u32).to_le_bytes();
+        let checksum = checksum(length, &bytes[FRAME..]).to_le_bytes();
+        bytes[..4].copy_from_slice(&length);
+        bytes[4..FRAME].copy_from_slice(&checksum);
+        bytes
+    }
+}
+
+/// The checksum of a record.
+pub(crate) fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&length);
+    hasher.update(payload);
+    hasher.finalize()
+}
+
+/// What stands at the beginning of some bytes of a segment.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Framed<'a> {
+    /// A whole record's payload.
+    Payload(&'a [u8]),
+    /// Nothing: the segment was not written further.
+    End,
+    /// Neither.
+    Damaged,
+}
+
+/// Looks for a record at the beginning of `bytes`.
+pub(crate) fn unframe(bytes: &[u8]) -> Framed<'_> {
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+        return if bytes.iter().all(|b| *b == 0) { Framed::End } else { Framed::Damaged };
+    };
+    let size = u32::from_le_bytes(*length) as usize;
+    let Some((sum, rest)) = rest.split_first_chunk::<4>() else {
+        return if bytes.iter().all(|b| *b == 0) { Framed::End } else { Framed::Damaged };
+    };
+    let sum = u32::from_le_bytes(*sum);
+    match rest.get(..size) {
+        _ if size == 0 && sum == 0 => Framed::End,
+        Some(payload) if size <= MAX_RECORD && checksum(*length, payload) == sum => Framed::Payload(payload),
+        _ => Framed::Damaged,
+    }
+}

@@ -1,0 +1,71 @@
+//! Counting what a provider does not report, with a known model family's tokenizer.
+
+use domain::usage::Endpoint;
+use integrations::{
+    openai::{ChatRequestView, EmbeddingsRequestView},
+    tokens::{self, Family},
+};
+
+/// How much generated text is kept before it is counted. Most streams end below it with the
+/// provider's own figure, and then nothing has to be counted at all.
+const KEPT: usize = 64 << 10;
+
+/// Generated text, as far as it was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Generated {
+    text: String,
+    counted: u64,
+}
+
+impl Generated {
+    /// Adds a piece.
+    pub(crate) fn push(&mut self, family: Family, piece: &str) {
+        if self.text.len() + piece.len() > KEPT {
+            self.counted += tokens::count(family, &self.text);
+            self.text.clear();
+        }
+        self.text.push_str(piece);
+    }
+
+    /// How many tokens there were in all.
+    pub(crate) fn tokens(&self, family: Family) -> u64 {
+        self.counted + tokens::count(family, &self.text)
+    }
+}
+
+/// How many tokens the request's input is.
+pub(crate) fn input(family: Family, endpoint: Endpoint, request: &[u8]) -> u64 {
+    match endpoint {
+        Endpoint::ChatCompletions => {
+            ChatRequestView::parse(request).map_or(0, |view| tokens::count_chat_prompt(family, &view))
+        }
+        Endpoint::Embeddings => EmbeddingsRequestView::parse(request)
+            .ok()
+            .and_then(|view| view.input)
+            .map_or(0, |input| tokens::count_embeddings_input(family, input)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_in_parts_is_counting_all() {
+        let mut generated = Generated::default();
+        let words = 40_000;
+        for _ in 0..words {
+            generated.push(Family::O200k, " word");
+            assert!(generated.text.len() <= KEPT);
+        }
+        assert_eq!(generated.tokens(Family::O200k), words);
+    }
+
+    #[test]
+    fn both_endpoints_input_is_counted() {
+        let chat = br#"{"messages":[{"role":"user","content":"hi"}]}"#;
+        assert!(input(Family::O200k, Endpoint::ChatCompletions, chat) > 1);
+        assert_eq!(input(Family::O200k, Endpoint::Embeddings, br#"{"input":[1,2,3]}"#), 3);
+        assert_eq!(input(Family::O200k, Endpoint::Embeddings, b"{}"), 0);
+    }
+}

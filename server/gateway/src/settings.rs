@@ -1,0 +1,92 @@
+//! What an operator may set about the data plane.
+
+use std::time::Duration;
+
+use crate::proxies::IpRange;
+
+/// The data plane's settings, with defaults that suit one machine.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The largest request body that is taken.
+    pub max_body_bytes: usize,
+    /// The largest answer that is taken whole. Streams have no bound.
+    pub max_answer_bytes: usize,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpRange>,
+    /// How many keys are kept in memory.
+    pub cached_keys: u64,
+    /// How long an unknown key is remembered as unknown.
+    pub unknown_key_memory: Duration,
+    /// How often other processes' changes are looked for.
+    pub poll_interval: Duration,
+    /// How old the newest look at the changes may be before the gateway says that it is stale.
+    pub max_staleness: Duration,
+    /// How long a connection to a provider may take to be made.
+    pub connect_timeout: Duration,
+    /// How long a provider may think before its answer begins.
+    pub first_byte_timeout: Duration,
+    /// How long a provider may pause in the middle of an answer.
+    pub idle_timeout: Duration,
+    /// Whether providers may be at private and loopback addresses.
+    pub private_upstreams_allowed: bool,
+    /// The journal.
+    pub journal: JournalSettings,
+    /// The longest that a settled event waits for others to be committed with.
+    pub batch_linger: Duration,
+    /// The most events in one transaction.
+    pub batch_size: usize,
+    /// How many settled events are kept in memory while the database is away. Beyond it they are
+    /// read again from the journal, whose size is what bounds the calls that can be taken.
+    pub events_in_memory: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 32 << 20,
+            max_answer_bytes: 64 << 20,
+            trusted_proxies: Vec::new(),
+            cached_keys: 100_000,
+            unknown_key_memory: Duration::from_secs(5),
+            poll_interval: Duration::from_millis(200),
+            max_staleness: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(5),
+            first_byte_timeout: Duration::from_secs(600),
+            idle_timeout: Duration::from_secs(120),
+            private_upstreams_allowed: false,
+            journal: JournalSettings::default(),
+            batch_linger: Duration::from_millis(100),
+            batch_size: 500,
+            events_in_memory: 10_000,
+        }
+    }
+}
+
+/// How much disk the journal takes, and when it is forced to the disk.
+#[derive(Debug, Clone)]
+pub struct JournalSettings {
+    /// The size of one file, allocated ahead.
+    pub segment_bytes: u64,
+    /// The most that all files together take. At the bound, calls are refused rather than lost.
+    pub max_bytes: u64,
+    /// When the journal is forced to the disk.
+    pub sync: Sync,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self { segment_bytes: 16 << 20, max_bytes: 1 << 30, sync: Sync::Every(Duration::from_millis(200)) }
+    }
+}
+
+/// When the journal is forced to the disk. The end of the process loses nothing under any of
+/// these; they differ in what a power cut may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// When the operating system likes to.
+    Never,
+    /// At this interval.
+    Every(Duration),
+    /// Before each call goes on. Costs one disk flush for each record.
+    Always,
+}

@@ -1,0 +1,8 @@
+//! The gateway against a real database and real sockets.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+
+mod forwarding;
+mod recovery;
+mod refusals;
+mod streams;
+mod support;
