@@ -175,6 +175,7 @@ CREATE TABLE usage_events (
 );
 CREATE INDEX usage_events_by_organization ON usage_events (organization_id, id);
 CREATE INDEX usage_events_by_key ON usage_events (key_id, id);
+CREATE INDEX usage_events_by_request ON usage_events (request_id, id);
 
 -- Sums by quarter of an hour. The id is a hash of the dimensions, bucket included.
 CREATE TABLE usage_rollups (

@@ -16,7 +16,8 @@ impl Usage<'_> {
     /// Writes the events that are not known yet, adds them to their rollups and moves their keys'
     /// last use; answers the identities of those that were new.
     ///
-    /// An event is counted once, however often it is recorded.
+    /// An event is counted once, however often it is recorded. Its identity is minted for the time
+    /// `at` that it carries, so that the order of identities is the order of time.
     pub async fn record(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
         let mut fresh: Vec<&UsageEvent> = events.iter().collect();
         // Two recorders of the same events must meet them in the same order, or they would wait

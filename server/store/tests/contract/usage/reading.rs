@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use domain::{
-    EventId,
+    EventId, Timestamp,
     keys::Environment,
     usage::{CallStatus, UsageEvent},
 };
@@ -90,6 +90,9 @@ async fn every_filter_finds_what_it_names(db: &Db) {
         EventFilter { from: Some(some.at.plus(micro)), ..all.clone() },
         EventFilter { to: Some(some.at), ..all.clone() },
         EventFilter { from: Some(other.at), to: Some(some.at), ..all.clone() },
+        EventFilter { from: Some(Timestamp::from_micros(i64::MIN)), to: Some(some.at), ..all.clone() },
+        EventFilter { from: Some(some.at), to: Some(Timestamp::from_micros(i64::MAX)), ..all.clone() },
+        EventFilter { from: Some(Timestamp::from_micros(i64::MAX)), ..all.clone() },
         EventFilter { before: Some(some.id), ..all.clone() },
         EventFilter {
             environment: Some(some.environment),
