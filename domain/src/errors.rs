@@ -62,6 +62,7 @@ error_codes! {
     AlreadySetUp "already_set_up" 409 "conflict_error" "This installation has its first organization already. Sign in.";
     IdempotencyInProgress "idempotency_in_progress" 409 "conflict_error" "A request with the same Idempotency-Key is still running.";
     RequestTooLarge "request_too_large" 413 "invalid_request_error" "The body is larger than this installation takes.";
+    UnsupportedMediaType "unsupported_media_type" 415 "invalid_request_error" "The body is of another kind than this takes. Send JSON as `Content-Type: application/json`.";
     IdempotencyMismatch "idempotency_mismatch" 422 "invalid_request_error" "The same Idempotency-Key came with another body.";
     TooManyAttempts "too_many_attempts" 429 "rate_limit_error" "Too many wrong attempts. `Retry-After` says when to try again.";
     Internal "internal_error" 500 "api_error" "Something broke on our side. The request id finds it in the log.";

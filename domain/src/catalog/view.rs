@@ -127,6 +127,7 @@ pub struct PriceView {
 
 /// A price to set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewPrice {
     /// Per million tokens, and per request, as decimals.

@@ -43,7 +43,7 @@ impl Replays {
             return Err(Error { param: Some("Idempotency-Key"), ..error });
         }
         let fingerprint = fingerprint(body);
-        let name = actor.audit_name();
+        let name = owner(actor);
         let mut tx = self.core.db.begin().await?;
         let known =
             tx.platform().claim_replay(ReplayKey { actor: &name, route, key }, &fingerprint, self.core.now()).await?;
@@ -66,11 +66,25 @@ impl Replays {
 
     /// Keeps the first answer. `body` must not contain a secret.
     pub async fn finish(&self, actor: &Actor, route: &str, key: &str, status: u16, body: &[u8]) -> Result<()> {
-        let name = actor.audit_name();
+        let name = owner(actor);
         let mut tx = self.core.db.begin().await?;
         tx.platform().finish_replay(ReplayKey { actor: &name, route, key }, i64::from(status), body).await?;
         Ok(tx.commit().await?)
     }
+
+    /// Gives the key back: the request came to nothing that should be answered again, so it may be
+    /// sent once more.
+    pub async fn release(&self, actor: &Actor, route: &str, key: &str) -> Result<()> {
+        let name = owner(actor);
+        let mut tx = self.core.db.begin().await?;
+        tx.platform().release_replay(ReplayKey { actor: &name, route, key }).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whose key it is. A person may belong to several organizations, and an answer is one's own.
+fn owner(actor: &Actor) -> String {
+    format!("{} {}", actor.organization, actor.audit_name())
 }
 
 fn fingerprint(body: &[u8]) -> [u8; 32] {

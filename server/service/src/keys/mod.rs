@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The permissions that let someone change keys, each further than the one before.
-const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam, Permission::KeysManage];
+pub const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam, Permission::KeysManage];
 
 /// API keys.
 #[derive(Debug, Clone)]

@@ -76,6 +76,16 @@ impl Platform<'_> {
         })
     }
 
+    /// Gives up a claim that has no answer yet.
+    pub async fn release_replay(&mut self, key: ReplayKey<'_>) -> Result<()> {
+        const SQL: &str = "DELETE FROM idempotency_keys
+            WHERE actor = $1 AND route = $2 AND idempotency_key = $3 AND status IS NULL";
+        run!(self.0, |c| {
+            sqlx::query(SQL).bind(key.actor).bind(key.route).bind(key.key).execute(c).await?;
+            Ok(())
+        })
+    }
+
     /// Forgets the answers to requests made before `before`.
     pub async fn prune_replays(&mut self, before: Timestamp) -> Result<u64> {
         const SQL: &str = "DELETE FROM idempotency_keys WHERE created_at < $1";
