@@ -10,7 +10,7 @@ use crate::{Actor, Error, Result};
 /// Forbidden when they may see it but not change it; not found when they may not even see it.
 pub(super) async fn manageable(tx: &mut Tx, actor: &Actor, id: KeyId) -> Result<Key> {
     actor.require_any(MANAGING)?;
-    let key = tx.keys().get(actor.organization, id).await?.ok_or_else(|| Error::not_found("key"))?;
+    let key = tx.keys().get_for_update(actor.organization, id).await?.ok_or_else(|| Error::not_found("key"))?;
     if may_manage(actor, &key) {
         return Ok(key);
     }
