@@ -1,0 +1,117 @@
+use axum::extract::State;
+use domain::{
+    KeyId, Page, PageQuery,
+    identity::Permission,
+    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey},
+};
+use service::keys::{Keys, MANAGING};
+use utoipa_axum::routes;
+
+use super::routes::Routes;
+use crate::http::{ApiError, Authenticated, Created, Json, Path, Query, access::Access};
+
+const COLLECTION: &str = "/api/v1/keys";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    let (read, manage) = (Access::Needs(Permission::KeysRead), Access::NeedsAny(MANAGING));
+    routes
+        .add(read, routes!(list))
+        .add(manage, routes!(create))
+        .add(read, routes!(get))
+        .add(manage, routes!(update))
+        .add(manage, routes!(enable))
+        .add(manage, routes!(disable))
+        .add(manage, routes!(revoke))
+}
+
+/// Lists keys
+///
+/// The organization's keys that match, the newest first.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "Keys", operation_id = "listKeys", params(KeyQuery, PageQuery),
+    responses((status = 200, description = "A page of keys.", body = Page<KeyView>)))]
+async fn list(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Query(query): Query<KeyQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<KeyView>>, ApiError> {
+    Ok(Json(keys.list(&actor, &query, &page).await?.page))
+}
+
+/// Creates a key
+///
+/// You own it. Its secret is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey",
+    responses((status = 201, description = "The key, and its secret.", body = CreatedKey)))]
+async fn create(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Json(new): Json<NewKey>,
+) -> Result<Created<CreatedKey>, ApiError> {
+    let created = keys.create(&actor, new).await?;
+    Ok(Created::new(COLLECTION, created.key.id, created))
+}
+
+/// Gets a key
+#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "getKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key.", body = KeyView)))]
+async fn get(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.get(&actor, id).await?))
+}
+
+/// Changes a key
+///
+/// Its name, labels or expiry. What is absent stays; `expires_at: null` removes the end.
+#[utoipa::path(patch, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "updateKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+async fn update(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+    Json(changes): Json<KeyChanges>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.update(&actor, id, changes).await?))
+}
+
+/// Enables a key
+///
+/// It may call again.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/enable", tag = "Keys", operation_id = "enableKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+async fn enable(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.enable(&actor, id).await?))
+}
+
+/// Disables a key
+///
+/// Its calls are refused within one second, until it is enabled.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/disable", tag = "Keys", operation_id = "disableKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+async fn disable(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.disable(&actor, id).await?))
+}
+
+/// Revokes a key
+///
+/// Its calls are refused within one second, for good.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/revoke", tag = "Keys", operation_id = "revokeKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+async fn revoke(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.revoke(&actor, id).await?))
+}
