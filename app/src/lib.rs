@@ -12,6 +12,8 @@ mod gallery;
 mod identity;
 mod not_found;
 pub mod problem;
+#[cfg(feature = "ssr")]
+mod server;
 pub mod shell;
 pub mod ui;
 

@@ -22,6 +22,8 @@ pub struct Viewer {
     pub role: Role,
     /// Whether they are platform staff.
     pub super_admin: bool,
+    /// Where applications call the gateway: what clients name `base_url`.
+    pub gateway_url: String,
     /// All they may do.
     pub permissions: Vec<Permission>,
 }

@@ -6,8 +6,10 @@ use store::{Db, Tx, changes::Change, vault::Vault};
 use crate::Result;
 
 /// What the operator chose, as far as use cases must know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
+    /// The address that people and applications use, without a slash at its end.
+    pub public_url: String,
     /// The book currency.
     pub currency: Currency,
     /// Whether platform staff may connect providers at private addresses.

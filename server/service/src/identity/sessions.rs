@@ -161,6 +161,11 @@ impl Sessions {
         Ok(tx.commit().await?)
     }
 
+    /// The time zone in which the days of the actor's organization begin.
+    pub async fn time_zone(&self, actor: &Actor) -> Result<String> {
+        crate::usage::time_zone(&mut self.core.db.read().await?, actor).await
+    }
+
     /// What the portal's frame shows of the actor.
     pub async fn viewer(&self, actor: &Actor) -> Result<Viewer> {
         let mut reader = self.core.db.read().await?;
@@ -177,6 +182,7 @@ impl Sessions {
             role: actor.role,
             super_admin: actor.super_admin,
             permissions: actor.permissions(),
+            gateway_url: format!("{}/v1", self.core.settings.public_url),
         })
     }
 }

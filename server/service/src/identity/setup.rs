@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use domain::{
     ErrorCode, MembershipId, OrganizationId, Timestamp, UserId,
@@ -51,6 +54,8 @@ pub struct Setup {
     passwords: Passwords,
     code: Arc<str>,
     throttle: throttle::Throttle,
+    /// Once set up stays set up, so the database need not be asked again.
+    done: Arc<AtomicBool>,
 }
 
 impl Setup {
@@ -60,7 +65,7 @@ impl Setup {
         let code =
             secret.expose().as_bytes()[..16].chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
         let passwords = Passwords::new(&core.entropy)?;
-        Ok(Self { core, passwords, code: code.into(), throttle: throttle::Throttle::new() })
+        Ok(Self { core, passwords, code: code.into(), throttle: throttle::Throttle::new(), done: Arc::default() })
     }
 
     /// The code that the first-run page asks for; the server prints it when it starts.
@@ -70,7 +75,12 @@ impl Setup {
 
     /// Whether the installation still waits for its first organization.
     pub async fn is_open(&self) -> Result<bool> {
-        Ok(self.core.db.read().await?.organizations().count().await? == 0)
+        if self.done.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let done = self.core.db.read().await?.organizations().count().await? > 0;
+        self.done.store(done, Ordering::Relaxed);
+        Ok(!done)
     }
 
     /// Sets up with the code from the first-run page.

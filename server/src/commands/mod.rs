@@ -1,0 +1,51 @@
+//! One file a command.
+
+mod bootstrap;
+mod demo;
+mod migrate;
+mod sandbox;
+mod serve;
+
+use std::{fmt::Display, io::Write};
+
+use crate::{
+    cli::{Cli, Command, InstallationArgs},
+    config::Config,
+};
+
+/// What a command that failed says: one sentence for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(String);
+
+/// Runs the command.
+///
+/// # Errors
+/// With the sentence to print when it can't be done.
+pub fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Migrate(args) => block_on(migrate::run(&load(&args)?)),
+        Command::Bootstrap(args) => block_on(bootstrap::run(&load(&args.installation)?, &args)),
+        Command::Demo(args) => block_on(demo::run(&load(&args.installation)?, &args)),
+        Command::Sandbox(args) => block_on(sandbox::run(args.listen)),
+    }
+}
+
+fn load(args: &InstallationArgs) -> Result<Config, Failure> {
+    Config::load(args, args.config.as_deref()).map_err(fail)
+}
+
+fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(fail)?.block_on(command)
+}
+
+fn fail(error: impl Display) -> Failure {
+    Failure(error.to_string())
+}
+
+/// Prints a line for the person at the terminal, or for the program that reads it.
+fn say(line: impl Display) {
+    // A closed pipe at the other end is no reason to fail.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,143 @@
+//! The door: accepts connections and sends each request to the gateway or to the portal.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use ::http::{Request, Response};
+use axum::Router;
+use bytes::Bytes;
+use gateway::Gateway;
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime,
+};
+use tower::ServiceExt;
+
+use crate::http::Peer;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait before accepting again when the system has no more file descriptors.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// What is behind the door.
+pub(super) struct Door {
+    pub(super) gateway: Gateway,
+    pub(super) portal: Router,
+    pub(super) portal_runtime: runtime::Handle,
+}
+
+/// Serves connections until `stop`, then lets those that are open end within `drain`.
+///
+/// Runs on the gateway's runtime. A portal request is carried out on the portal's, so that
+/// rendering takes no turn from a call.
+pub(super) async fn serve(door: Arc<Door>, listener: TcpListener, stop: impl Future<Output = ()>, drain: Duration) {
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    pause_after(&error).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        attend(door.clone(), stream, peer, &graceful);
+    }
+    drop(listener);
+    tracing::info!("stopping: waiting for open calls to end");
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some calls did not end in time and are cut off");
+    }
+}
+
+async fn pause_after(error: &io::Error) {
+    // A client that is gone before it is accepted is its own affair; anything else may be want of
+    // file descriptors, which needs a moment.
+    if error.kind() != io::ErrorKind::ConnectionAborted {
+        tracing::warn!(%error, "could not accept a connection");
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+fn attend(door: Arc<Door>, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+    // Without it a small answer may wait for the client's acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request| {
+        let door = door.clone();
+        async move { Ok::<_, Infallible>(door.answer(peer, request).await) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+    // How a connection ends is the client's affair: calls are accounted for where they are made.
+    tokio::spawn(async move { drop(connection.await) });
+}
+
+impl Door {
+    async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+        if Gateway::owns(request.uri().path()) {
+            return self.gateway.handle(peer, request).await.map(Body::Gateway);
+        }
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        let work = self.portal_runtime.spawn(self.portal.clone().oneshot(request));
+        match work.await {
+            Ok(Ok(response)) => response.map(Body::Portal),
+            Ok(Err(never)) => match never {},
+            Err(error) => {
+                tracing::error!(%error, "a request of the portal panicked");
+                let mut response = Response::new(Body::Portal(axum::body::Body::empty()));
+                *response.status_mut() = ::http::StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
+    }
+}
+
+/// The body of either.
+pub(super) enum Body {
+    Gateway(gateway::Body),
+    Portal(axum::body::Body),
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.get_mut() {
+            Self::Gateway(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Portal(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Gateway(body) => body.is_end_stream(),
+            Self::Portal(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Gateway(body) => body.size_hint(),
+            Self::Portal(body) => body.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use service::{
+    Core, Result,
+    catalog::{Connections, Models},
+    identity::{Sessions, Setup, Tokens},
+    keys::Keys,
+    platform::Replays,
+    usage::Usage,
+};
+
+/// The use cases, one handle a room. Only the composition root holds them together; pages and
+/// handlers are given the ones they need.
+#[derive(Debug, Clone)]
+pub struct Handles {
+    /// The first organization.
+    pub setup: Setup,
+    /// Signing in and out.
+    pub sessions: Sessions,
+    /// Management tokens.
+    pub tokens: Tokens,
+    /// API keys.
+    pub keys: Keys,
+    /// Connections to providers.
+    pub connections: Connections,
+    /// Models and prices.
+    pub models: Models,
+    /// Usage events and sums.
+    pub usage: Usage,
+    /// Answers kept for repeated requests.
+    pub replays: Replays,
+}
+
+impl Handles {
+    /// Makes every handle.
+    pub fn new(core: Core) -> Result<Self> {
+        Ok(Self {
+            setup: Setup::new(core.clone())?,
+            sessions: Sessions::new(core.clone())?,
+            tokens: Tokens::new(core.clone()),
+            keys: Keys::new(core.clone()),
+            connections: Connections::new(core.clone()),
+            models: Models::new(core.clone()),
+            usage: Usage::new(core.clone()),
+            replays: Replays::new(core),
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The running server: one door, behind it the gateway and the portal on runtimes of their own.
+
+mod announce;
+mod door;
+mod handles;
+mod live;
+mod logging;
+mod metrics;
+mod portal;
+mod signal;
+mod site;
+mod upkeep;
+
+use std::{sync::Arc, time::Duration};
+
+use gateway::{Gateway, Parts};
+use service::Core;
+use tokio::{net::TcpListener, runtime};
+
+pub use handles::Handles;
+pub use signal::stop_signal;
+
+use crate::{
+    config::Config,
+    open::{self, Installation},
+};
+
+/// Why the server can't run, in a sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ServeError(String);
+
+fn fail(error: impl std::fmt::Display) -> ServeError {
+    ServeError(error.to_string())
+}
+
+/// What use cases work with. `changed` is called after every commit that gateways must hear of.
+pub fn core(installation: &Installation, config: &Config, changed: impl Fn() + Send + Sync + 'static) -> Core {
+    let Installation { db, vault, clock, entropy, currency } = installation.clone();
+    let settings =
+        service::Settings { public_url: config.public_url(), currency, private_upstreams: config.private_upstreams };
+    Core::new(db, vault, clock, entropy, settings, changed)
+}
+
+/// Serves until the process is told to stop, then drains.
+///
+/// The gateway's runtime takes connections and calls; the portal's renders pages, works for the
+/// management API and writes to the database. A slow page can't slow a call.
+///
+/// # Errors
+/// When the installation can't be opened or the address can't be listened on.
+pub fn run(config: Config) -> Result<(), ServeError> {
+    logging::start(&config)?;
+    for name in Config::unknown_variables() {
+        tracing::warn!("{name} is set, but there is no such setting");
+    }
+    let portal = runtime("portal", config.portal_threads)?;
+    let gateway = runtime("gateway", config.gateway_threads)?;
+    let outcome = portal.block_on(serve(config, gateway.handle().clone()));
+    gateway.shutdown_timeout(Duration::from_secs(1));
+    portal.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+fn runtime(name: &'static str, threads: usize) -> Result<runtime::Runtime, ServeError> {
+    let mut builder = runtime::Builder::new_multi_thread();
+    if threads > 0 {
+        builder.worker_threads(threads);
+    }
+    builder.thread_name(name).enable_all().build().map_err(fail)
+}
+
+async fn serve(config: Config, gateway_runtime: runtime::Handle) -> Result<(), ServeError> {
+    let prometheus = metrics::install()?;
+    let installation = open::open(&config).await.map_err(fail)?;
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener
+        .map_err(|e| fail(format!("Can't listen on {}: {e}. Choose another address with --listen.", config.listen)))?;
+    let gateway = Gateway::start(Parts {
+        db: installation.db.clone(),
+        vault: installation.vault.clone(),
+        clock: installation.clock.clone(),
+        entropy: installation.entropy.clone(),
+        settings: config.gateway_settings().map_err(fail)?,
+        journal_dir: config.data_dir.join("journal"),
+    });
+    let gateway = gateway.await.map_err(fail)?;
+    let nudged = gateway.clone();
+    let core = core(&installation, &config, move || nudged.refresh());
+    service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
+    let handles = Handles::new(core.clone()).map_err(fail)?;
+    let upkeep = tokio::spawn(upkeep::run(core));
+    announce::announce(&config, &listener, &handles).await?;
+    let portal = portal::router(&config, &installation, &handles, &gateway, prometheus)?;
+    let door = door::Door { gateway: gateway.clone(), portal, portal_runtime: runtime::Handle::current() };
+    let drain = Duration::from_secs(config.drain_seconds);
+    let open = gateway_runtime.spawn(door::serve(Arc::new(door), listener, stop_signal(), drain));
+    open.await.map_err(fail)?;
+    upkeep.abort();
+    gateway.drain().await;
+    installation.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

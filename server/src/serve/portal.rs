@@ -1,0 +1,211 @@
+//! The portal and the management API as one router.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Uri, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use gateway::Gateway;
+use leptos::{config::LeptosOptions, context::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use metrics_exporter_prometheus::PrometheusHandle;
+use service::identity::Setup;
+use tower_http::{
+    CompressionLevel, compression::CompressionLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+};
+
+use super::{Handles, ServeError, live, metrics, site};
+use crate::{
+    api::{self, ApiState, Readiness},
+    config::Config,
+    http::{self, ApiError, Authenticator, Csrf, Frame, Meta, Surroundings, access},
+    open::Installation,
+};
+
+/// Everything but the gateway's own paths.
+pub(super) fn router(
+    config: &Config,
+    installation: &Installation,
+    handles: &Handles,
+    gateway: &Gateway,
+    prometheus: PrometheusHandle,
+) -> Result<Router, ServeError> {
+    let site = site::find(config)?;
+    let options = leptos_options(&site);
+    let readers = config.metrics_from().map_err(super::fail)?;
+    let pages = pages(handles, installation, options);
+    let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
+    let guard = middleware::from_fn_with_state(authenticator, access::guard_listed);
+    let live = Router::new().route("/live/usage", get(live::usage)).with_state(gateway.clone()).layer(guard);
+    let ready = {
+        let (db, gateway) = (installation.db.clone(), gateway.clone());
+        Readiness::new(move || {
+            let (db, gateway) = (db.clone(), gateway.clone());
+            async move {
+                db.read().await.map_err(|_| "The database is not reachable.".to_owned())?;
+                if gateway.is_ready() {
+                    Ok(())
+                } else {
+                    Err("The gateway has had no news of changes for too long.".to_owned())
+                }
+            }
+        })
+    };
+    let (api, _) = api::router(api_state(handles, installation, ready));
+    let portal = pages.merge(live).merge(metrics::router(prometheus, readers)).merge(api).merge(files(&site));
+    let portal = portal.fallback(http::no_route).method_not_allowed_fallback(http::no_method);
+    let portal = http::around(portal, surroundings(config, installation)?);
+    // Outermost, because envelopes are written below it. A stream of events is left as it is.
+    Ok(portal.layer(CompressionLayer::new().quality(CompressionLevel::Precise(4))))
+}
+
+fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {
+    let Handles { setup: _, sessions, tokens, keys, connections, models, usage, replays } = handles.clone();
+    ApiState {
+        keys,
+        connections,
+        models,
+        tokens,
+        sessions,
+        usage,
+        replays,
+        readiness,
+        clock: installation.clock.clone(),
+    }
+}
+
+fn surroundings(config: &Config, installation: &Installation) -> Result<Surroundings, ServeError> {
+    let public_url: Uri = config.public_url().parse().map_err(super::fail)?;
+    let trusted_proxies = config.trusted_proxies().map_err(super::fail)?.into();
+    let frame = Frame { clock: installation.clock.clone(), entropy: installation.entropy.clone(), trusted_proxies };
+    Ok(Surroundings { frame, csrf: Csrf::new(Some(&public_url)) })
+}
+
+fn leptos_options(site: &std::path::Path) -> LeptosOptions {
+    let hashed =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt").is_file())).unwrap_or(false);
+    LeptosOptions::builder()
+        .output_name("turnpike")
+        .site_root(site.display().to_string())
+        .site_pkg_dir(site::PKG)
+        .hash_files(hashed)
+        .build()
+}
+
+/// Pages and server functions, with the handles they work with in context.
+fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions) -> Router {
+    let context = context(handles, installation);
+    let functions = {
+        let context = context.clone();
+        post(move |request: Request| leptos_axum::handle_server_fns_with_context(context, request))
+    };
+    let document = {
+        let options = options.clone();
+        move || app::document(options.clone())
+    };
+    let routes = generate_route_list(app::App);
+    let pages = Router::new().leptos_routes_with_context(&options, routes, context, document);
+    let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
+    let gatekeeper = Gatekeeper { setup: handles.setup.clone(), authenticator: authenticator.clone() };
+    let pages = pages.layer(middleware::from_fn_with_state(gatekeeper, gate));
+    let functions = Router::new().route("/fn/{*function}", functions);
+    let functions = functions.layer(middleware::from_fn_with_state(authenticator, access::guard_listed));
+    pages.merge(functions).with_state(options)
+}
+
+/// Gives a page or a server function each handle by itself.
+fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone + Send + Sync + 'static {
+    let (handles, clock) = (handles.clone(), installation.clock.clone());
+    move || {
+        let Handles { setup, sessions, tokens, keys, connections, models, usage, replays: _ } = handles.clone();
+        provide_context(clock.clone());
+        provide_context(setup);
+        provide_context(sessions);
+        provide_context(tokens);
+        provide_context(keys);
+        provide_context(connections);
+        provide_context(models);
+        provide_context(usage);
+    }
+}
+
+/// What the gate in front of the pages works with.
+#[derive(Clone)]
+struct Gatekeeper {
+    setup: Setup,
+    authenticator: Authenticator,
+}
+
+/// Sends whoever asks for a page to where they must go first: to set up, or to sign in. Those who
+/// pass are in the request's extensions, as an [`Actor`](service::Actor).
+async fn gate(State(keeper): State<Gatekeeper>, Meta(meta): Meta, mut request: Request, next: Next) -> Response {
+    let actor = match keeper.authenticator.actor(request.headers(), &meta).await {
+        Ok(actor) => actor,
+        Err(error) => return ApiError::from(error).into_response(),
+    };
+    let open = match keeper.setup.is_open().await {
+        Ok(open) => open,
+        Err(error) => return ApiError::from(error).into_response(),
+    };
+    let signed_in = actor.is_some();
+    if let Some(actor) = actor {
+        request.extensions_mut().insert(actor);
+    }
+    match request.uri().path() {
+        "/setup" if !open => Redirect::to("/login").into_response(),
+        "/setup" | "/_gallery" => next.run(request).await,
+        _ if open => Redirect::to("/setup").into_response(),
+        "/login" if signed_in => Redirect::to("/").into_response(),
+        "/login" => next.run(request).await,
+        _ if !signed_in => Redirect::to(&login_for(request.uri())).into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+/// The login page, which leads back to `uri` afterwards.
+fn login_for(uri: &Uri) -> String {
+    let wanted = uri.path_and_query().map_or("/", |p| p.as_str());
+    if wanted == "/" {
+        return "/login".to_owned();
+    }
+    format!("/login?next={}", percent_encode(wanted))
+}
+
+/// Escapes all but letters, digits and the few marks that a query's value may hold as they are.
+fn percent_encode(text: &str) -> String {
+    let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    let write = |b: u8| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    text.bytes().map(write).collect()
+}
+
+/// Scripts, styles, fonts and icons. What carries its hash in its name never changes.
+fn files(site: &std::path::Path) -> Router {
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    let a_day = HeaderValue::from_static("public, max-age=86400");
+    let serve = |dir: &str| ServeDir::new(site.join(dir)).precompressed_br().precompressed_gzip();
+    let below = |dir: &'static str, cache: HeaderValue| {
+        let layer = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, cache);
+        Router::new().nest_service(&format!("/{dir}"), tower::ServiceBuilder::new().layer(layer).service(serve(dir)))
+    };
+    below(site::PKG, forever.clone())
+        .merge(below("fonts", forever))
+        .merge(below("vendor", a_day))
+        .merge(below("licenses", HeaderValue::from_static("public, max-age=86400")))
+        .route_service("/icons.svg", tower_http::services::ServeFile::new(site.join("icons.svg")))
+        .route_service("/chevron.svg", tower_http::services::ServeFile::new(site.join("chevron.svg")))
+        .route_service("/favicon.svg", tower_http::services::ServeFile::new(site.join("favicon.svg")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_login_page_leads_back() {
+        assert_eq!(login_for(&"/keys?q=a&status=x".parse().unwrap()), "/login?next=/keys%3Fq%3Da%26status%3Dx");
+        assert_eq!(login_for(&"/".parse().unwrap()), "/login");
+    }
+}
