@@ -22,6 +22,9 @@ const formatters = {
   money: (currency) => number({ style: "currency", currency, maximumFractionDigits: 4 }),
 };
 
+// The viewer's own zone and habits, as for every time that the page writes.
+const moment = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+
 class TurnpikeChart extends HTMLElement {
   static observedAttributes = ["option"];
 
@@ -59,11 +62,41 @@ class TurnpikeChart extends HTMLElement {
   draw() {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const option = JSON.parse(this.getAttribute("option") || "{}", (_key, value) => this.revive(value));
-    this.chart.setOption({ animation: !still, animationDuration: 180, ...option }, { notMerge: true });
+    this.chart.setOption({ animation: !still, animationDuration: 180, ...this.dressed(option) }, { notMerge: true });
     if (this.dataset.zoom) {
       const brushOption = { brushType: "lineX", brushMode: "single" };
       this.chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption });
     }
+  }
+
+  // The server says what is drawn; how it looks is said once, here, in the page's own colours.
+  dressed(option) {
+    const [text, subtle, border, control, surface, accent] = ["text", "subtle", "border", "control", "surface", "accent"].map((name) => this.colour(`var(--${name})`));
+    const fontFamily = getComputedStyle(this).fontFamily;
+    const axis = ({ axisLabel, ...given }) => ({
+      axisLine: { show: false },
+      axisTick: { show: false },
+      splitNumber: given.type === "value" ? 4 : undefined,
+      splitLine: { show: given.type === "value", lineStyle: { color: border } },
+      axisPointer: given.type === "time" ? { label: { formatter: ({ value }) => moment.format(value) } } : undefined,
+      ...given,
+      axisLabel: { color: subtle, fontSize: 11, hideOverlap: true, ...axisLabel },
+    });
+    const series = (given) => (given.type === "line" ? { showSymbol: false, symbolSize: 6, lineStyle: { width: 1.5, ...given.lineStyle }, ...given } : { barMaxWidth: 24, ...given });
+    return {
+      ...option,
+      textStyle: { fontFamily },
+      grid: { left: 0, right: 4, top: 8, bottom: 24, ...[option.grid].flat()[0] },
+      // Text on the canvas, because the policy forbids the inline styles of an HTML tooltip.
+      tooltip: {
+        trigger: "axis", confine: true, renderMode: "richText", backgroundColor: surface, borderColor: border, padding: 10,
+        textStyle: { color: text, fontSize: 12, fontFamily }, axisPointer: { lineStyle: { color: control } }, ...option.tooltip,
+      },
+      brush: this.dataset.zoom ? { toolbox: [], xAxisIndex: 0, brushStyle: { color: accent.replace(/[^,]+\)$/, "0.15)"), borderWidth: 0 } } : undefined,
+      xAxis: [option.xAxis ?? []].flat().map(axis),
+      yAxis: [option.yAxis ?? []].flat().map(axis),
+      series: [option.series ?? []].flat().map(series),
+    };
   }
 
   revive(value) {

@@ -68,12 +68,12 @@ fn option() -> String {
         };
         let points: Vec<String> = (0..24).map(point).collect();
         format!(
-            r#"{{"type":"line","name":"{name}","stack":"all","showSymbol":false,"lineStyle":{{"width":1.5}},"color":"var(--{colour})","areaStyle":{{"opacity":0.18}},"data":[{}]}}"#,
+            r#"{{"type":"line","name":"{name}","stack":"all","color":"var(--{colour})","areaStyle":{{"opacity":0.18}},"data":[{}]}}"#,
             points.join(",")
         )
     };
     format!(
-        r#"{{"grid":{{"left":0,"right":4,"top":8,"bottom":8}},"tooltip":{{"trigger":"axis","renderMode":"richText","confine":true,"valueFormatter":"fn:money:USD","backgroundColor":"var(--surface)","borderColor":"var(--border)","textStyle":{{"color":"var(--text)","fontSize":12}},"axisPointer":{{"lineStyle":{{"color":"var(--control)"}}}}}},"xAxis":{{"type":"time","axisLine":{{"show":false}},"axisTick":{{"show":false}},"splitLine":{{"show":false}},"axisLabel":{{"color":"var(--subtle)","fontSize":11,"hideOverlap":true}}}},"yAxis":{{"type":"value","splitNumber":4,"axisLabel":{{"color":"var(--subtle)","fontSize":11,"formatter":"fn:money:USD"}},"splitLine":{{"lineStyle":{{"color":"var(--border)"}}}}}},"series":[{},{}]}}"#,
+        r#"{{"tooltip":{{"valueFormatter":"fn:money:USD"}},"xAxis":{{"type":"time"}},"yAxis":{{"type":"value","axisLabel":{{"formatter":"fn:money:USD"}}}},"series":[{},{}]}}"#,
         series("OpenAI", "blue", 80.0),
         series("Anthropic", "teal", 60.0)
     )

@@ -47,9 +47,9 @@ pub struct ChartTable {
 
 /// A chart of an ECharts option that the server built, and the same numbers as a table.
 ///
-/// In the option, colours may be `"var(--blue)"` and formatters `"fn:count"`, `"fn:compact"`,
-/// `"fn:ms"`, `"fn:percent"`, `"fn:money:USD"`; tooltips need `renderMode: "richText"`. The
-/// library is loaded by the first chart and not before.
+/// The server says what is drawn, `frontend/vendor/chart.js` how it looks. In the option, colours
+/// may be `"var(--blue)"` and formatters `"fn:count"`, `"fn:compact"`, `"fn:ms"`, `"fn:percent"`,
+/// `"fn:money:USD"`. The library is loaded by the first chart and not before.
 #[component]
 pub fn Chart(
     /// What the chart shows, in a sentence.

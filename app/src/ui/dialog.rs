@@ -138,8 +138,11 @@ pub fn DialogButton(
     children: Children,
 ) -> impl IntoView {
     let id = opens.clone();
-    // Browsers without invoker commands need this; in others the dialog is opened only once.
+    // For browsers without invoker commands; the others have opened it by themselves.
     let open = move |_| {
+        if knows_commands() {
+            return;
+        }
         let dialog = document().get_element_by_id(&id).and_then(|d| d.dyn_into::<web_sys::HtmlDialogElement>().ok());
         if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
             let _ = dialog.show_modal();
@@ -152,6 +155,11 @@ pub fn DialogButton(
             {children()}
         </Button>
     }
+}
+
+fn knows_commands() -> bool {
+    let button = document().create_element("button");
+    button.is_ok_and(|button| js_sys::Reflect::has(&button, &"commandForElement".into()).unwrap_or(false))
 }
 
 /// Asks for a phrase to be typed before a form that destroys can be sent. The browser checks it

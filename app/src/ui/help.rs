@@ -21,10 +21,11 @@ pub fn HelpTip(
         <button class="help" type="button" popovertarget=id.clone() aria-label=label.clone() title=label>
             <Icon name=Glyph::Help/>
         </button>
-        <div class="menu" popover="auto" id=id>
-            <p class="help__text">
+        // Spans, because terms stand in paragraphs and headings, which hold no blocks.
+        <span class="menu" popover="auto" id=id>
+            <span class="help__text">
                 {text} {href.map(|href| view! { <a class="link" href=href>"Read more"</a> })}
-            </p>
-        </div>
+            </span>
+        </span>
     }
 }

@@ -10,7 +10,7 @@ pub fn Logo(
     view! {
         <span class="logo" data-size=large.then_some("l") aria-hidden="true">
             <svg viewBox="0 0 28 28">
-                <path d="M8 21V9.5M5.5 21h5M8 14l4-1.8M14.8 10.9l2.6-1.2M20.2 8.5l1.8-.8"></path>
+                <path d="M8 21V9.5M5.5 21h5M8 14l14-6.2"></path>
             </svg>
         </span>
     }

@@ -32,8 +32,8 @@ impl Moment {
 #[derive(Clone, Copy)]
 struct Now(RwSignal<Option<i64>>);
 
-/// Keeps the present minute for every `Time` on the page; the app does this once. It stays
-/// unknown until hydration is over, so that the first rendering equals the server's.
+/// Keeps the present minute for every `Time` on the page; the app does this once. It is
+/// unknown on the server.
 pub fn provide_now() {
     let now = RwSignal::new(None);
     provide_context(Now(now));
@@ -53,8 +53,11 @@ pub fn Time(
     at: Moment,
 ) -> impl IntoView {
     let now = use_context::<Now>();
+    // A lazy page is hydrated after the clock has started, and must first find the server's words.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
     let Moment { seconds, relative: sent, exact } = at;
-    let words = move || match now.and_then(|now| now.0.get()) {
+    let words = move || match now.filter(|_| hydrated.get()).and_then(|now| now.0.get()) {
         Some(now) => relative(seconds, now),
         None => sent.clone(),
     };
