@@ -152,11 +152,12 @@ impl Call {
     /// providers report a running total.
     pub(crate) fn saw(&mut self, read: &Read<'_>) {
         self.with(|open| {
-            if let Some(usage) = read.usage() {
-                open.reported = Some(usage);
+            open.reported = read.usage().or(open.reported);
+            // What is reported need not be counted, so the text is not looked at.
+            if open.reported.is_none() {
+                let (family, generated) = (open.family, &mut open.generated);
+                read.each_text(|piece| generated.push(family, piece));
             }
-            let (family, generated) = (open.family, &mut open.generated);
-            read.each_text(|piece| generated.push(family, piece));
         });
     }
 

@@ -31,6 +31,9 @@ use crate::{
     snapshot::Watch,
 };
 
+/// The longest that a drain waits.
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
+
 /// How many announcements a slow listener may be behind before it misses some.
 const ANNOUNCEMENTS: usize = 256;
 
@@ -155,21 +158,27 @@ impl Gateway {
         self.0.core.watch.nudge.notify_one();
     }
 
-    /// Whether the configuration is as fresh as the operator demands. A gateway that is not goes
-    /// on with what it knows, but better ones should be asked first.
+    /// Whether the configuration is as fresh as the operator demands, and the tasks are at work. A
+    /// gateway that is not ready goes on with what it knows, but better ones should be asked first.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.core.watch.is_fresh()
+        self.0.core.watch.is_fresh() && !self.0.tasks.iter().any(JoinHandle::is_finished)
     }
 
-    /// Waits until every call is settled and every event is in the database. Call it when no more
-    /// calls come; bound it, for a database that is away keeps it waiting, and the journal has all
-    /// that is missing.
+    /// Waits until every call is settled and every event is in the database, but not forever: a
+    /// database that is away must not keep a process from ending, and the journal has all that is
+    /// missing. Call it when no more calls come.
     pub async fn drain(&self) {
         let core = &self.0.core;
-        while core.calls_open.count() > 0 || core.queue.waiting() > 0 {
-            core.queue.flush.notify_one();
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let drained = async {
+            while core.calls_open.count() > 0 || core.queue.waiting() > 0 {
+                core.queue.flush.notify_one();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(LONGEST_DRAIN, drained).await.is_err() {
+            let (calls, events) = (core.calls_open.count(), core.queue.waiting());
+            tracing::warn!(calls, events, "not all could be recorded; the next start records it from the journal");
         }
         core.journal.sync();
     }

@@ -2,6 +2,8 @@
 //!
 //! One file a benchmark; the method and the last results are kept in `docs/benchmarks.md`.
 
+mod gateway;
+
 use anyhow::{Result, bail};
 
 use crate::build;
@@ -21,7 +23,7 @@ struct Bench {
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 0] = [];
+const BENCHES: [Bench; 1] = [Bench { name: "gateway", measure: gateway::measure }];
 
 /// Builds the release build and measures it.
 pub(crate) fn bench(args: &Args) -> Result<()> {

@@ -1,0 +1,168 @@
+//! Turnpike, set up through its own command line and management API with the upstream as provider.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::write_file;
+use crate::process::{command, free_port, output, stop};
+use crate::workspace::{RELEASE_BINARY, absolute};
+
+/// A running installation with one live model at a price, and a key that reaches it.
+pub(super) struct Installation {
+    server: Child,
+    port: u16,
+    token: String,
+    key: String,
+}
+
+impl Installation {
+    pub(super) fn start(folder: &Path, upstream: u16, core: &str) -> Result<Self> {
+        let (data, password) = (folder.join("data"), folder.join("password"));
+        write_file(&password, "correct horse battery staple\n")?;
+        let told = output(
+            command(absolute(RELEASE_BINARY)?)
+                .args(["bootstrap", "--organization", "Bench", "--email", "bench@example.com", "--json"])
+                .arg("--password-file")
+                .arg(&password)
+                .arg("--data-dir")
+                .arg(&data),
+        )?;
+        let port = free_port()?;
+        let log = File::create(folder.join("turnpike.log"))?;
+        let server = command("taskset")
+            .args(["-c", core])
+            .arg(absolute(RELEASE_BINARY)?)
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
+            .arg(&data)
+            .env("TURNPIKE_PRIVATE_UPSTREAMS", "true")
+            .env("TURNPIKE_GATEWAY_THREADS", "1")
+            .env("TURNPIKE_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start the release build")?;
+        let token = text(&told, "management_token")?;
+        let mut this = Self { server, port, token, key: String::new() };
+        this.wait_until_ready()?;
+        this.set_up(upstream)?;
+        Ok(this)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What the process takes of the machine's memory.
+    pub(super) fn memory_mb(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.id()))?;
+        let kb =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse().ok());
+        Ok(kb.map(|kb: f64| kb / 1024.0).context("the kernel does not say how much memory is used")?)
+    }
+
+    /// How many calls were answered whole, once all calls are in the books.
+    pub(super) fn events_at_rest(&self) -> Result<u64> {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(120) {
+            let summary = self.api("GET", "/api/v1/usage/summary?group_by=day", "")?;
+            let total = summary.rsplit_once("\"total\"").context("the summary has no total")?.1;
+            let metrics = self.api("GET", "/metrics", "")?;
+            let calls = |status: &str| -> u64 {
+                let name = format!("turnpike_gateway_calls_total{{status=\"{status}\"}} ");
+                metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse().ok()).unwrap_or(0)
+            };
+            if number(total, "calls")? == ["ok", "error", "aborted"].map(calls).iter().sum::<u64>() {
+                return Ok(calls("ok"));
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        bail!("the books and the gateway's own count never agreed")
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(30) && self.server.try_wait()?.is_none() {
+            if self.api("GET", "/readyz", "").is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        bail!("the release build did not become ready")
+    }
+
+    fn set_up(&mut self, upstream: u16) -> Result<()> {
+        let connection = format!(
+            r#"{{"name":"Upstream","base_url":"http://127.0.0.1:{upstream}/v1","api_key":"sk-bench-1234","environment":"live"}}"#
+        );
+        self.api("POST", "/api/v1/connections", &connection)?;
+        let models = self.api("GET", "/api/v1/models?environment=live", "")?;
+        let price = format!("/api/v1/models/{}/price", text(&models, "id")?);
+        self.api("PUT", &price, r#"{"input":"2.5","cached_input":"1.25","output":"10"}"#)?;
+        let key = self.api("POST", "/api/v1/keys", r#"{"name":"Bench","environment":"live"}"#)?;
+        self.key = text(&key, "secret")?;
+        Ok(())
+    }
+
+    /// One request to the management API. HTTP 1.0 keeps the answer whole.
+    fn api(&self, method: &str, path: &str, body: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let (port, token, length) = (self.port, &self.token, body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("the answer is not HTTP")?;
+        let ok = head.split(' ').nth(1).is_some_and(|status| status.starts_with('2'));
+        ensure!(ok, "{method} {path}: {answer}");
+        Ok(body.to_owned())
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        stop(&mut self.server, "TERM", Duration::from_secs(15));
+    }
+}
+
+/// The first text member of this name. The API's ids and secrets hold no escapes.
+fn text(json: &str, name: &str) -> Result<String> {
+    let value = member(json, name).and_then(|rest| rest.strip_prefix('"')?.split_once('"'));
+    Ok(value.with_context(|| format!("no {name} in {json}"))?.0.to_owned())
+}
+
+/// The first number of this name.
+fn number(json: &str, name: &str) -> Result<u64> {
+    let digits = member(json, name).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    digits.and_then(|digits| digits.parse().ok()).with_context(|| format!("no {name} in {json}"))
+}
+
+fn member<'a>(json: &'a str, name: &str) -> Option<&'a str> {
+    Some(json.split_once(&format!("\"{name}\""))?.1.trim_start().strip_prefix(':')?.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{number, text};
+
+    #[test]
+    fn members_are_found() {
+        let json = r#"{"data":[{"id":"mod_1", "calls": 7}],"id":"x"}"#;
+        assert_eq!((text(json, "id").unwrap(), number(json, "calls").unwrap()), ("mod_1".into(), 7));
+        assert!(text(json, "calls").is_err() && number(json, "none").is_err());
+    }
+}
