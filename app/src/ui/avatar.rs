@@ -11,7 +11,7 @@ pub fn Avatar(
     large: bool,
 ) -> impl IntoView {
     view! {
-        <span class="avatar" data-size=large.then_some("l") aria-hidden="true">{initials(&name)}</span>
+        <span class="avatar" data-size=large.then_some("l") data-initials=initials(&name) aria-hidden="true"></span>
     }
 }
 
