@@ -3,14 +3,17 @@ use leptos::prelude::*;
 use crate::{
     shell::DensityMenu,
     ui::{
-        Badge, Card, CardAside, Change, Chart, ChartTable, Choice, Colour, Column, EmptyKind, EmptyState, FilterBar, FilterChip, FilterEnd,
-        FilterSelect, Glyph, HelpTip, Legend, LegendItem, Live, LiveDot, Menu, MenuButton, MenuLine, Meter, Moment, Paging, Person, Priority,
-        Rank, RankRow, Segment, Segmented, Tab, Table, TableSkeleton, Tabs, Tile, Tiles, Time, Tone, TwoLines, format,
+        Badge, Card, CardAside, Change, Chart, ChartTable, Choice, Colour, Column, EmptyKind, EmptyState, FilterBar,
+        FilterChip, FilterEnd, FilterSelect, Glyph, HelpTip, Legend, LegendItem, Live, LiveDot, Menu, MenuButton,
+        MenuLine, Meter, Moment, Paging, Person, Priority, Rank, RankRow, Segment, Segmented, Tab, Table,
+        TableSkeleton, Tabs, Tile, Tiles, Time, Tone, TwoLines, format,
     },
 };
 
 pub(super) fn figures() -> impl IntoView {
-    let course = vec![4.0, 6.0, 9.0, 10.0, 11.0, 13.0, 12.0, 9.0, 7.0, 4.0, 2.0, 1.0, 1.5, 4.0, 7.0, 9.0, 12.0, 15.0, 17.0, 18.0];
+    let course = vec![
+        4.0, 6.0, 9.0, 10.0, 11.0, 13.0, 12.0, 9.0, 7.0, 4.0, 2.0, 1.0, 1.5, 4.0, 7.0, 9.0, 12.0, 15.0, 17.0, 18.0,
+    ];
     let change = |by: &str, tone| Some(Change { by: by.into(), tone, than: "vs. last week".into() });
     view! {
         <Tiles label="Key figures">
@@ -97,14 +100,32 @@ struct Key {
 }
 
 fn rows() -> Vec<Key> {
-    let key = |name, last_four, status, owner, used, calls, cost, budget| Key { name, last_four, status, owner, used, calls, cost, budget };
+    let key = |name, last_four, status, owner, used, calls, cost, budget| Key {
+        name,
+        last_four,
+        status,
+        owner,
+        used,
+        calls,
+        cost,
+        budget,
+    };
     let (active, disabled) = (("Active", Tone::Ok), ("Disabled", Tone::Neutral));
     vec![
         key("checkout-prod", "x7Qd", active, "Mara König", 120, 412_880, 812_440, 41.0),
         key("search-rerank", "p0Zt", active, "Jonas Okoye", 5, 188_204, 1_204_100, 92.0),
         key("support-bot", "9aRe", active, "Li Tan", 240, 96_377, 301_770, 38.0),
         key("invoice-ocr", "K2pp", ("Expires in 3 d", Tone::Warn), "Ana Sousa", 90_000, 8_840, 44_180, 9.0),
-        key("mobile-beta-with-a-rather-long-name", "uu81", ("Limit reached", Tone::Danger), "Jonas Okoye", 10_800, 50_000, 120_000, 100.0),
+        key(
+            "mobile-beta-with-a-rather-long-name",
+            "uu81",
+            ("Limit reached", Tone::Danger),
+            "Jonas Okoye",
+            10_800,
+            50_000,
+            120_000,
+            100.0,
+        ),
         key("legacy-import", "c3Wn", disabled, "Ana Sousa", 8_985_600, 0, 0, 0.0),
     ]
 }
@@ -120,10 +141,17 @@ fn columns() -> Vec<Column<Key>> {
         })
         .shown(Priority::Always),
         Column::new("Owner", |key: &Key| view! { <Person name=key.owner/> }).shown(Priority::Desktop),
-        Column::new("Last used", |key: &Key| view! { <span class="muted"><Time at=ago(key.used)/></span> }).sorted_by("last_used"),
+        Column::new("Last used", |key: &Key| view! { <span class="muted"><Time at=ago(key.used)/></span> })
+            .sorted_by("last_used"),
         Column::number("Calls, 30 d", |key: &Key| format::count(key.calls)).sorted_by("calls"),
-        Column::number("Cost, 30 d", |key: &Key| format::money(key.cost * 1_000_000, "USD")).shown(Priority::Always).sorted_by("cost"),
-        Column::new("Budget", |key: &Key| view! { <Meter percent=key.budget label="Budget used" tone=level(key.budget)/> }).shown(Priority::Desktop),
+        Column::number("Cost, 30 d", |key: &Key| format::money(key.cost * 1_000_000, "USD"))
+            .shown(Priority::Always)
+            .sorted_by("cost"),
+        Column::new(
+            "Budget",
+            |key: &Key| view! { <Meter percent=key.budget label="Budget used" tone=level(key.budget)/> },
+        )
+        .shown(Priority::Desktop),
         Column::menu(|key: &Key| {
             view! {
                 <Menu id=format!("menu-{}", key.name) label=format!("Actions for {}", key.name)>
@@ -146,7 +174,11 @@ fn level(percent: f64) -> Tone {
 }
 
 fn ago(seconds: i64) -> Moment {
-    Moment { seconds: 1_795_183_331 - seconds, relative: format!("{} min ago", seconds / 60), exact: "Nov 20, 2026, 14:02:11 CET".into() }
+    Moment {
+        seconds: 1_795_183_331 - seconds,
+        relative: format!("{} min ago", seconds / 60),
+        exact: "Nov 20, 2026, 14:02:11 CET".into(),
+    }
 }
 
 pub(super) fn keys() -> impl IntoView {

@@ -3,8 +3,8 @@ use leptos::prelude::*;
 use crate::{
     problem::Problem,
     ui::{
-        Badge, Button, ButtonKind, Card, CodeBlock, EmptyKind, EmptyState, EnvironmentBadge, ErrorSummary, Example, Glyph, Icon, Note, Skeleton,
-        Tone, use_toasts,
+        Badge, Button, ButtonKind, Card, CodeBlock, EmptyKind, EmptyState, EnvironmentBadge, ErrorSummary, Example,
+        Glyph, Icon, Note, Skeleton, Tone, use_toasts,
     },
 };
 
@@ -37,8 +37,12 @@ pub(super) fn states() -> impl IntoView {
 }
 
 pub(super) fn empties() -> impl IntoView {
-    let paste = vec![Example::new("curl", "curl http://127.0.0.1:8080/v1/models -H \"Authorization: Bearer $TURNPIKE_KEY\"")];
-    let problem = Problem { request_id: Some("req_01jc3v9m".into()), ..Problem::new("internal", "The database did not answer in time.") };
+    let paste =
+        vec![Example::new("curl", "curl http://127.0.0.1:8080/v1/models -H \"Authorization: Bearer $TURNPIKE_KEY\"")];
+    let problem = Problem {
+        request_id: Some("req_01jc3v9m".into()),
+        ..Problem::new("internal", "The database did not answer in time.")
+    };
     view! {
         <Card flush=true>
             <EmptyState kind=EmptyKind::FirstUse icon=Glyph::Key title="No keys yet" text="A key lets an application call models and services through Turnpike.">

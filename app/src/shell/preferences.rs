@@ -118,7 +118,9 @@ pub async fn set_density(
 #[cfg(feature = "ssr")]
 fn remember(name: &str, value: &'static str) {
     let line = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
-    if let (Some(response), Ok(line)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&line)) {
+    if let (Some(response), Ok(line)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&line))
+    {
         response.append_header(http::header::SET_COOKIE, line);
     }
 }

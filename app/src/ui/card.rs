@@ -35,11 +35,7 @@ pub fn Card(
             </header>
         }
     });
-    let body = if flush {
-        children()
-    } else {
-        view! { <div class="card__body">{children()}</div> }.into_any()
-    };
+    let body = if flush { children() } else { view! { <div class="card__body">{children()}</div> }.into_any() };
     view! {
         <section class="card" aria-label=name>
             {head}

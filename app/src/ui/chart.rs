@@ -19,7 +19,8 @@ pub enum Colour {
 
 impl Colour {
     /// The order in which series take their colours.
-    pub const SERIES: [Colour; 6] = [Colour::Blue, Colour::Teal, Colour::Amber, Colour::Violet, Colour::Magenta, Colour::Green];
+    pub const SERIES: [Colour; 6] =
+        [Colour::Blue, Colour::Teal, Colour::Amber, Colour::Violet, Colour::Magenta, Colour::Green];
 
     /// The name of the custom property: as `var(--blue)` an option follows the theme.
     pub const fn name(self) -> &'static str {
@@ -81,7 +82,8 @@ pub fn Chart(
 
 fn numbers(ChartTable { head, rows }: ChartTable) -> impl IntoView {
     let align = |index: usize| (index > 0).then_some("end");
-    let title = move |(index, words)| view! { <th class="table__head" scope="col" data-align=align(index)>{words}</th> };
+    let title =
+        move |(index, words)| view! { <th class="table__head" scope="col" data-align=align(index)>{words}</th> };
     let cell = move |(index, words)| view! { <td class="table__cell" data-align=align(index)>{words}</td> };
     let row = move |cells: Vec<String>| view! { <tr class="table__row">{cells.into_iter().enumerate().map(cell).collect_view()}</tr> };
     view! {

@@ -21,7 +21,13 @@ pub fn compact(value: u64) -> String {
         1_000_000..=999_999_999 => (value as f64 / 1e6, "M"),
         _ => (value as f64 / 1e9, "B"),
     };
-    if scaled < 10.0 { format!("{scaled:.2} {unit}") } else if scaled < 100.0 { format!("{scaled:.1} {unit}") } else { format!("{scaled:.0} {unit}") }
+    if scaled < 10.0 {
+        format!("{scaled:.2} {unit}")
+    } else if scaled < 100.0 {
+        format!("{scaled:.1} {unit}")
+    } else {
+        format!("{scaled:.0} {unit}")
+    }
 }
 
 /// A duration: `612 ms`, `1.94 s`, `2 min 5 s`.

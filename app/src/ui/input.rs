@@ -72,7 +72,9 @@ pub fn Input(
         />
     };
     let input = match prefix {
-        Some(prefix) => view! { <div class="input__affix"><span aria-hidden="true">{prefix}</span>{input}</div> }.into_any(),
+        Some(prefix) => {
+            view! { <div class="input__affix"><span aria-hidden="true">{prefix}</span>{input}</div> }.into_any()
+        }
         None => input.into_any(),
     };
     frame(id, label, hint, error, !required, field_aside, input)
@@ -128,5 +130,13 @@ pub(super) fn frame(
     input: AnyView,
 ) -> impl IntoView {
     let aside = field_aside;
-    Field(crate::ui::field::FieldProps { id, label, hint, error, optional, field_aside: aside, children: Box::new(move || input) })
+    Field(crate::ui::field::FieldProps {
+        id,
+        label,
+        hint,
+        error,
+        optional,
+        field_aside: aside,
+        children: Box::new(move || input),
+    })
 }

@@ -142,11 +142,16 @@ where
     let sort = query_param("sort");
     let sort = Signal::derive(move || sort.get().or(default_sort.map(str::to_owned)).unwrap_or_default());
     let columns = StoredValue::new(columns);
-    let head = move || columns.with_value(|columns| columns.iter().map(|column| head_cell(column, sort)).collect_view());
+    let head =
+        move || columns.with_value(|columns| columns.iter().map(|column| head_cell(column, sort)).collect_view());
     let row = move |row: T| {
         let link = href.map(|href| href(&row));
         let cells = columns.with_value(|columns| {
-            columns.iter().enumerate().map(|(index, column)| body_cell(column, &row, (index == 0).then(|| link.clone()))).collect_view()
+            columns
+                .iter()
+                .enumerate()
+                .map(|(index, column)| body_cell(column, &row, (index == 0).then(|| link.clone())))
+                .collect_view()
         });
         view! { <tr class="table__row" data-fresh=fresh.is_some_and(|fresh| fresh(&row)).then_some("")>{cells}</tr> }
     };

@@ -99,7 +99,20 @@ mod tests {
     #[test]
     fn relative_words() {
         let words = [0, 44, 45, 119, 3_599, 3_600, 86_399, 86_400, 8_985_600].map(|ago| relative(0, ago));
-        assert_eq!(words, ["just now", "just now", "1 min ago", "2 min ago", "60 min ago", "1 h ago", "23 h ago", "1 d ago", "104 d ago"]);
+        assert_eq!(
+            words,
+            [
+                "just now",
+                "just now",
+                "1 min ago",
+                "2 min ago",
+                "60 min ago",
+                "1 h ago",
+                "23 h ago",
+                "1 d ago",
+                "104 d ago"
+            ]
+        );
         assert_eq!([relative(259_200, 0), relative(10, 0)], ["in 3 d", "in a moment"]);
     }
 
