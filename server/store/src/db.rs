@@ -1,7 +1,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    PgConnection, PgPool, Postgres, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -37,7 +37,8 @@ pub enum Reader {
 pub enum Tx {
     /// Holds the file's write lock from its start.
     Sqlite(Transaction<'static, Sqlite>),
-    /// With the isolation of the server's default, read committed.
+    /// Read committed, whatever the server's default is: waiting writers go on with what the one
+    /// before them wrote, instead of failing for it.
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -101,7 +102,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(begin_whole(pool.acquire().await?).await?),
         })
     }
 
@@ -115,6 +116,16 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins a transaction in a task of its own, which runs to its end when the caller is dropped,
+/// as a request's is when its client hangs up. The driver undoes a transaction that is dropped,
+/// but forgets one whose `BEGIN` was sent and not yet answered: its connection would go back into
+/// the pool with a transaction open that nobody ends.
+async fn begin_whole(connection: PoolConnection<Postgres>) -> Result<Transaction<'static, Postgres>> {
+    let begin = "BEGIN ISOLATION LEVEL READ COMMITTED".into_sql_str();
+    let task = tokio::spawn(Transaction::begin(connection, Some(begin)));
+    Ok(task.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
 }
 
 impl Reader {

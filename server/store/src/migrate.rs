@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    AssertSqlSafe, SqlSafeStr,
+    AssertSqlSafe, SqlSafeStr, SqlitePool,
     error::BoxDynError,
-    migrate::{Migration, MigrationSource, MigrationType, Migrator},
+    migrate::{MigrateError, Migration, MigrationSource, MigrationType, Migrator},
 };
 
 use crate::{Db, Error, Result};
@@ -52,15 +52,23 @@ fn keep_for(engine: &str, text: &str) -> String {
 /// Applies what is missing.
 pub(crate) async fn run(db: &Db) -> Result<()> {
     let outcome = match db {
-        Db::Sqlite { write, .. } => Migrator::new(For("sqlite")).await?.run(write).await,
+        Db::Sqlite { write, .. } => run_in_one_transaction(write).await,
         Db::Postgres(pool) => Migrator::new(For("postgres")).await?.run(pool).await,
     };
     outcome.map_err(|error| match error {
-        sqlx::migrate::MigrateError::VersionMissing(version) => Error::Refused(format!(
+        MigrateError::VersionMissing(version) => Error::Refused(format!(
             "The database is at schema {version}, newer than this turnpike knows. Run the newer turnpike, or restore a backup."
         )),
         other => other.into(),
     })
+}
+
+/// The migrator keeps other processes out on PostgreSQL only. In one transaction that holds the
+/// file's lock from its start, two that start at once don't both find the same thing missing.
+async fn run_in_one_transaction(write: &SqlitePool) -> std::result::Result<(), MigrateError> {
+    let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+    Migrator::new(For("sqlite")).await?.run_direct(None, &mut *tx, false).await?;
+    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

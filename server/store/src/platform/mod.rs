@@ -57,11 +57,18 @@ impl Platform<'_> {
         const SQL: &str = "SELECT fingerprint, status, body FROM idempotency_keys
             WHERE actor = $1 AND route = $2 AND idempotency_key = $3";
         run!(self.0, |c| {
-            let claim = sqlx::query(CLAIM).bind(key.actor).bind(key.route).bind(key.key).bind(fingerprint).bind(at);
-            if claim.execute(&mut *c).await?.rows_affected() == 1 {
-                return Ok(None);
+            // The first request can give its claim up between the two questions; then this one is
+            // the first after all.
+            loop {
+                let claim = sqlx::query(CLAIM).bind(key.actor).bind(key.route).bind(key.key).bind(fingerprint).bind(at);
+                if claim.execute(&mut *c).await?.rows_affected() == 1 {
+                    return Ok(None);
+                }
+                let known = sqlx::query_as(SQL).bind(key.actor).bind(key.route).bind(key.key);
+                if let Some(known) = known.fetch_optional(&mut *c).await? {
+                    return Ok(Some(known));
+                }
             }
-            Ok(Some(sqlx::query_as(SQL).bind(key.actor).bind(key.route).bind(key.key).fetch_one(c).await?))
         })
     }
 

@@ -10,6 +10,9 @@ use super::Usage;
 use crate::{Result, dialect::storable};
 
 /// How many events one statement writes. More would only lengthen the statement's text.
+///
+/// Only statements of exactly this length stay prepared: one for each length up to it would fill
+/// a connection's cache with programs of hundreds of kilobytes.
 const CHUNK: usize = 100;
 
 impl Usage<'_> {
@@ -67,7 +70,7 @@ impl Usage<'_> {
                 row.push_bind(e.timings.first_byte_us.map(|us| us as i64)).push_bind(e.timings.total_us as i64);
             });
             q.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
-            Ok(q.build_query_scalar().fetch_all(c).await?)
+            Ok(q.build_query_scalar().persistent(events.len() == CHUNK).fetch_all(c).await?)
         })
     }
 
@@ -104,7 +107,7 @@ impl Usage<'_> {
                 row.push_bind(f.first_byte_us as i64).push_bind(f.first_bytes as i64).push_bind(f.total_us as i64);
             });
             q.push(ADD);
-            q.build().execute(c).await?;
+            q.build().persistent(rollups.len() == CHUNK).execute(c).await?;
             Ok(())
         })
     }

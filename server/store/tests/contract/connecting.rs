@@ -56,6 +56,31 @@ async fn every_connection_to_a_file_has_the_same_settings() {
         .await;
 }
 
+/// A transaction that reads before it writes would fail for having read too early, if it did not
+/// take the file's lock at its start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_write_one_file_by_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("turnpike.db").display());
+    let (one, two) = (Db::connect(&url).await.unwrap(), Db::connect(&url).await.unwrap());
+    one.migrate().await.unwrap();
+    let write = |db: &Db, seed| {
+        let (db, world) = (db.clone(), World::new(seed));
+        tokio::spawn(async move {
+            for _ in 0..40 {
+                let mut tx = db.begin().await.unwrap();
+                let count = tx.organizations().count().await.unwrap();
+                tx.organizations().insert(&world.organization(&format!("{count}"))).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        })
+    };
+    let (first, second) = tokio::join!(write(&one, 1), write(&two, 2));
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(number(&one, "SELECT count(DISTINCT name) FROM organizations").await, 80);
+}
+
 /// As a second process would: the portal runs, and someone runs a command beside it.
 #[tokio::test]
 async fn a_file_can_be_opened_twice_and_again() {

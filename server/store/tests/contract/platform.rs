@@ -12,6 +12,8 @@ contract! {
     a_claim_is_of_one_actor_route_and_key
     of_concurrent_claims_exactly_one_wins
     a_claim_that_was_undone_is_free_again
+    a_claim_can_be_given_up_until_it_is_answered
+    claims_that_are_given_up_at_once_disturb_nobody
     old_answers_are_forgotten
 }
 
@@ -118,6 +120,46 @@ async fn a_claim_that_was_undone_is_free_again(db: &Db) {
     drop(undone);
     let mut tx = db.begin().await.unwrap();
     assert_eq!(tx.platform().claim_replay(KEY, b"second", at).await.unwrap(), None);
+}
+
+async fn a_claim_can_be_given_up_until_it_is_answered(db: &Db) {
+    let at = World::new(6).now();
+    let other = ReplayKey { key: "other", ..KEY };
+    let mut tx = db.begin().await.unwrap();
+    let mut platform = tx.platform();
+    for key in [KEY, other] {
+        assert_eq!(platform.claim_replay(key, b"body", at).await.unwrap(), None);
+    }
+    platform.release_replay(KEY).await.unwrap();
+    assert!(platform.claim_replay(other, b"body", at).await.unwrap().is_some(), "only the one that was named");
+    assert_eq!(platform.claim_replay(KEY, b"body", at).await.unwrap(), None);
+    platform.finish_replay(KEY, 200, b"{}").await.unwrap();
+    platform.release_replay(KEY).await.unwrap();
+    let kept = platform.claim_replay(KEY, b"body", at).await.unwrap().unwrap();
+    assert_eq!(kept.status, Some(200), "an answer stays");
+}
+
+/// A request can find the key taken, and gone when it asks by whom.
+async fn claims_that_are_given_up_at_once_disturb_nobody(db: &Db) {
+    let at = World::new(7).now();
+    let claim_and_release = |n: u8| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            for _ in 0..25 {
+                let mut tx = db.begin().await.unwrap();
+                let known = tx.platform().claim_replay(KEY, &[n], at).await.unwrap();
+                tx.commit().await.unwrap();
+                if known.is_none() {
+                    let mut tx = db.begin().await.unwrap();
+                    tx.platform().release_replay(KEY).await.unwrap();
+                    tx.commit().await.unwrap();
+                }
+            }
+        })
+    };
+    for task in (0..8).map(claim_and_release).collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
 }
 
 async fn old_answers_are_forgotten(db: &Db) {

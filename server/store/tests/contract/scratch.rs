@@ -115,13 +115,16 @@ impl Opened {
     }
 }
 
-/// With the order of text that differs most from SQLite's, where the server has it.
+/// With defaults that differ most from ours: its order of text, where the server has it, and its
+/// isolation. Nothing may depend on them.
 async fn create(admin: &PgConnectOptions, name: &str) {
     let icu =
         format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
     if administer(admin, icu).await.is_err() {
         administer(admin, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await.unwrap();
     }
+    let isolation = format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'");
+    administer(admin, isolation).await.unwrap();
 }
 
 async fn administer(admin: &PgConnectOptions, sql: String) -> sqlx::Result<()> {

@@ -89,12 +89,15 @@ async fn a_summary_is_ordered(db: &Db) {
     let twin = UsageEvent { cost: Money::ZERO, ..traffic.event(&traffic.keys[1]) };
     let mut other = UsageEvent { id: traffic.event(&traffic.keys[2]).id, ..twin.clone() };
     other.attribution.key = traffic.keys[2].id;
-    record(db, &[other, twin]).await;
+    let mut dear = UsageEvent { cost: Money::from_nanos(i64::MAX / 2), ..traffic.event(&traffic.keys[0]) };
+    dear.environment = Environment::Live;
+    record(db, &[other, twin, dear]).await;
     record(db, &(0..40).map(|_| traffic.event(&traffic.keys[3])).collect::<Vec<_>>()).await;
     let filter = everything();
     let keys = summary(db, &traffic, filter, SummaryBy::Key).await;
     let ids: Vec<_> = keys.iter().map(|row| row.id.unwrap()).collect();
-    assert_eq!(ids, [&traffic.keys[3], &traffic.keys[1], &traffic.keys[2]].map(|k| k.id.uuid()));
+    let [dear, one, twin, many] = [0, 1, 2, 3].map(|n: usize| traffic.keys[n].id.uuid());
+    assert_eq!(ids, [dear, many, one, twin]);
     for by in [SummaryBy::Model, SummaryBy::Provider] {
         let rows = summary(db, &traffic, filter, by).await;
         assert!(rows.len() == 2 && rows.is_sorted_by_key(|r| std::cmp::Reverse(r.cost)), "{by:?}");
