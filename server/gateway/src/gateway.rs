@@ -209,7 +209,8 @@ async fn call(
     endpoint: Endpoint,
 ) -> Result<Response<Body>, Refusal> {
     let announced = intake::content_length(&head.headers);
-    let body = intake::read_body(body, announced, core.settings.max_body_bytes).await?;
+    let (most, pause) = (core.settings.max_body_bytes, core.settings.idle_timeout);
+    let body = intake::read_body(body, announced, most, pause).await?;
     forward::serve(core, arrival, key, endpoint, &head.headers, body).await
 }
 

@@ -25,7 +25,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long a provider may think before its answer begins.
     pub first_byte_timeout: Duration,
-    /// How long a provider may pause in the middle of an answer.
+    /// How long a provider may pause in the middle of an answer, and a client in the middle of a
+    /// request.
     pub idle_timeout: Duration,
     /// Whether providers may be at private and loopback addresses.
     pub private_upstreams_allowed: bool,

@@ -1,8 +1,10 @@
 //! Reading a request's body within its bound.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::ErrorCode;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 
@@ -13,8 +15,14 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads the whole body, refusing it as soon as it is known to be too large.
-pub(crate) async fn read_body<B>(mut body: B, announced: Option<u64>, most: usize) -> Result<Bytes, Refusal>
+/// Reads the whole body, refusing it as soon as it is known to be too large, or when the client
+/// pauses for longer than `pause`: bodies that never end would take all memory.
+pub(crate) async fn read_body<B>(
+    mut body: B,
+    announced: Option<u64>,
+    most: usize,
+    pause: Duration,
+) -> Result<Bytes, Refusal>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -26,7 +34,11 @@ where
         return Err(too_large());
     }
     let mut pieces = Pieces::new(announced);
-    while let Some(frame) = body.frame().await {
+    let too_slow = |_| {
+        let refusal = Refusal::new(ErrorCode::InvalidRequest, "The body paused for too long.");
+        refusal.with_status(StatusCode::REQUEST_TIMEOUT, None)
+    };
+    while let Some(frame) = tokio::time::timeout(pause, body.frame()).await.map_err(too_slow)? {
         let frame =
             frame.map_err(|_| Refusal::new(ErrorCode::InvalidRequest, "The body ended before it was whole."))?;
         let Ok(piece) = frame.into_data() else { continue };
@@ -48,7 +60,7 @@ mod tests {
         let frames: Vec<Result<_, std::convert::Infallible>> =
             pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes())))).collect();
         let body = StreamBody::new(futures_util::stream::iter(frames));
-        read_body(body, announced, most).await.map_err(|refusal| refusal.code())
+        read_body(body, announced, most, Duration::from_secs(5)).await.map_err(|refusal| refusal.code())
     }
 
     #[tokio::test]

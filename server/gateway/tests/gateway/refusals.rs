@@ -125,6 +125,22 @@ async fn a_body_without_a_length_is_cut_at_the_bound_too() {
 }
 
 #[tokio::test]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new().await;
+    let running = world.start().await;
+    let mut socket = tokio::net::TcpStream::connect(running.client.address).await.unwrap();
+    let head = format!(
+        "POST /v1/embeddings HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 100\r\n\r\n{{",
+        world.key.expose()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    socket.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 408");
+}
+
+#[tokio::test]
 async fn other_paths_and_methods_are_refused_in_the_envelope() {
     let world = World::new().await;
     let running = world.start().await;
