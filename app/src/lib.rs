@@ -7,26 +7,39 @@
 // A page is one type, deeply nested; a portal is many.
 #![recursion_limit = "256"]
 
+mod catalog;
 #[cfg(debug_assertions)]
 mod gallery;
 mod identity;
+mod keys;
 mod not_found;
+mod overview;
 pub mod problem;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod shell;
 pub mod ui;
+mod usage;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
-    components::{Route, Router, Routes},
+    components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
-use crate::{identity::LoginPage, not_found::NotFound};
+use crate::{
+    catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
+    identity::{LoginPage, SetupPage, SignedIn},
+    keys::KeysPage,
+    not_found::NotFound,
+    overview::OverviewPage,
+    usage::{CallPage, UsagePage},
+};
 
+#[cfg(feature = "ssr")]
+pub use crate::identity::cookie as session_cookie;
 pub use crate::shell::document;
 
 /// The whole portal: what pages share, and which page an address is.
@@ -39,7 +52,17 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| window_title(&title)/>
         <Router>
             <Routes fallback=NotFound>
+                <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections") view={Lazy::<ConnectionsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections/new") view={Lazy::<NewConnectionPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
+                </ParentRoute>
                 <GalleryRoute/>
             </Routes>
             <ui::ToastRegion/>

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A refusal or failure, in words for the person who reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Received")]
 pub struct Problem {
     /// The code of the error table, as the API would answer it.
     pub code: String,
@@ -32,9 +33,43 @@ impl Problem {
         self
     }
 
+    /// Whether something broke, as opposed to being refused: then the request's id helps.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.code.as_str(), "internal_error" | "overloaded" | "unavailable") || self.code.starts_with("upstream_")
+    }
+
     /// What is wrong with the field of that name.
     pub fn field(&self, name: &str) -> Option<String> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, words)| words.clone())
+    }
+}
+
+/// A problem as it arrives: from a server function, or from the guard in front of it, which answers
+/// as the API does.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Received {
+    Own { code: String, message: String, request_id: Option<String>, fields: Vec<(String, String)> },
+    Envelope { error: Enveloped },
+}
+
+#[derive(Deserialize)]
+struct Enveloped {
+    code: String,
+    message: String,
+    param: Option<String>,
+    request_id: Option<String>,
+}
+
+impl From<Received> for Problem {
+    fn from(received: Received) -> Self {
+        match received {
+            Received::Own { code, message, request_id, fields } => Self { code, message, request_id, fields },
+            Received::Envelope { error: Enveloped { code, message, param, request_id } } => {
+                let fields = param.map(|field| (field, message.clone())).into_iter().collect();
+                Self { code, message, request_id, fields }
+            }
+        }
     }
 }
 
@@ -55,7 +90,24 @@ impl FromServerFnError for Problem {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::new("invalid_request", "The form was not understood. Reload the page and try again.")
             }
-            _ => Self::new("internal", "Something went wrong. Try again; if it stays, tell your operator."),
+            _ => Self::new("internal_error", "Something went wrong. Try again; if it stays, tell your operator."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_its_own_form_and_the_api_s_envelope() {
+        let own = Problem::new("conflict", "Taken.").with_field("name", "Choose another.");
+        let sent = serde_json::to_string(&own).unwrap();
+        assert_eq!(serde_json::from_str::<Problem>(&sent).unwrap(), own);
+        let envelope = r#"{"error":{"code":"unauthenticated","type":"authentication_error","message":"Sign in.",
+            "param":null,"details":{},"timestamp":"2026-01-01T00:00:00Z","request_id":"req_1"}}"#;
+        let read = serde_json::from_str::<Problem>(envelope).unwrap();
+        assert_eq!((read.code.as_str(), read.request_id.as_deref()), ("unauthenticated", Some("req_1")));
+        assert!(read.fields.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! What server functions find around them: who asks, the use cases, the time. On the server only.
 
 use domain::{Clock, RequestId, Timestamp};
-use http::{StatusCode, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use service::{Actor, RequestMeta, identity::Sessions};
@@ -39,9 +39,40 @@ impl Calendar {
         Ok(Self { now: clock.now(), zone: sessions.time_zone(actor).await? })
     }
 
+    /// The present.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The zone in which the organization's days begin.
+    pub(crate) fn zone(&self) -> &str {
+        &self.zone
+    }
+
     /// An instant in words.
     pub(crate) fn moment(&self, at: Timestamp) -> Moment {
         Moment::new(at, self.now, &self.zone)
+    }
+}
+
+/// Collects what is wrong with the answers of a form, so that all of it is said at once.
+#[derive(Default)]
+pub(crate) struct Wrong(Vec<(&'static str, String)>);
+
+impl Wrong {
+    /// The answer to `field`, if it is right.
+    pub(crate) fn check<T>(&mut self, field: &'static str, answer: Result<T, domain::Invalid>) -> Option<T> {
+        answer.map_err(|invalid| self.0.push((field, invalid.message.into_owned()))).ok()
+    }
+
+    /// All that was wrong.
+    pub(crate) fn problem(self) -> Problem {
+        let message = match self.0.as_slice() {
+            [(_, only)] => only.clone(),
+            _ => "Some answers need another look.".to_owned(),
+        };
+        let problem: Problem = service::Error::new(domain::ErrorCode::InvalidRequest, message).into();
+        self.0.into_iter().fold(problem, |problem, (field, words)| problem.with_field(field, words))
     }
 }
 
@@ -61,17 +92,35 @@ impl From<service::Error> for Problem {
         if error.code.status() >= 500 {
             tracing::error!(request_id, source = ?error.source, "a page could not do what it was asked");
         }
-        if let (Some(response), Ok(status)) =
-            (use_context::<ResponseOptions>(), StatusCode::from_u16(error.code.status()))
-        {
-            response.set_status(status);
-        }
+        answer(&error);
         let problem = Self { request_id, ..Self::new(error.code.as_str(), error.message.clone()) };
         match error.param {
             Some(field) => problem.with_field(field, error.message),
             None => problem,
         }
     }
+}
+
+/// Gives the answer the error's status, and says when to come back where that is known.
+fn answer(error: &service::Error) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    if let Some(wait) = error.retry_after {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    }
+    // A form that was sent without WASM is led back to its page, which says what was wrong.
+    if is_plain_form() {
+        return;
+    }
+    if let Ok(status) = StatusCode::from_u16(error.code.status()) {
+        response.set_status(status);
+    }
+}
+
+/// Whether the browser itself sent a form, and so shows whatever is answered as a page.
+pub(crate) fn is_plain_form() -> bool {
+    let Some(parts) = use_context::<Parts>() else { return false };
+    let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::POST && accepts.is_some_and(|accept| accept.contains("text/html"))
 }
 
 impl From<domain::Invalid> for Problem {

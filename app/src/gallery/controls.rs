@@ -34,7 +34,7 @@ pub(super) fn buttons() -> impl IntoView {
 }
 
 pub(super) fn form() -> impl IntoView {
-    let problem = Problem::new("invalid_request", "Two answers need another look.")
+    let problem = Problem::new("unavailable", "Two answers need another look.")
         .with_field("name", "A key with this name exists already.")
         .with_field("budget", "A budget is more than nothing.");
     let name_error = problem.field("name");

@@ -5,11 +5,15 @@ mod controls;
 mod data;
 mod feedback;
 
+use domain::{
+    Entropy, OrganizationId, Timestamp, UserId,
+    identity::{Permission, Role, Viewer},
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::{
-    shell::{Frame, Viewer},
+    shell::Frame,
     ui::{Button, ButtonKind, Glyph, Live, PageHead, Segment, Segmented},
 };
 
@@ -24,13 +28,7 @@ impl LazyRoute for GalleryPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let viewer = Viewer {
-            name: "Mara König".into(),
-            email: "mara@acme.dev".into(),
-            organization: "Acme Robotics".into(),
-            role: "Owner".into(),
-            platform: true,
-        };
+        let Ok(viewer) = viewer() else { return ().into_any() };
         view! {
             <Frame viewer>
                 <PageHead title="Gallery" live=Signal::stored(Live::On)>
@@ -54,4 +52,20 @@ impl LazyRoute for GalleryPage {
         }
         .into_any()
     }
+}
+
+fn viewer() -> Result<Viewer, domain::Invalid> {
+    let (now, same) = (Timestamp::from_micros(0), Entropy::new(|out| out.fill(0)));
+    Ok(Viewer {
+        user_id: UserId::mint(now, &same),
+        name: "Mara König".parse()?,
+        email: "mara@acme.dev".parse()?,
+        organization_id: OrganizationId::mint(now, &same),
+        organization: "Acme Robotics".parse()?,
+        time_zone: "Europe/Berlin".into(),
+        role: Role::Owner,
+        super_admin: true,
+        gateway_url: "https://gate.acme.dev/v1".into(),
+        permissions: Permission::ALL.to_vec(),
+    })
 }

@@ -1,9 +1,10 @@
-use leptos::prelude::*;
+use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{LazyRoute, lazy_route};
 
+use super::sign_in::SignIn;
 use crate::{
     shell::AuthFrame,
-    ui::{Button, ButtonKind, Input},
+    ui::{Button, ButtonKind, FormError, Input, Note, Tone, query::query_param},
 };
 
 /// `/login`: e-mail and password.
@@ -17,15 +18,53 @@ impl LazyRoute for LoginPage {
     }
 
     fn view(_this: Self) -> AnyView {
+        let action = ServerAction::<SignIn>::new();
+        let problem = Signal::derive(move || action.value().get().and_then(Result::err));
+        let next = query_param("next");
         view! {
             <AuthFrame title="Sign in to Turnpike" note="One gate for every API and model.">
-                <form class="form" method="post" action="/fn/sign_in">
+                <PlainHttpNote/>
+                <ActionForm action attr:class="form">
+                    <FormError problem/>
+                    <input type="hidden" name="next" value=move || next.get()/>
                     <Input name="email" label="E-mail" kind="email" autocomplete="username" required=true autofocus=true/>
                     <Input name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
-                    <Button kind=ButtonKind::Primary submit=true full=true>"Sign in"</Button>
-                </form>
+                    <Button kind=ButtonKind::Primary submit=true full=true pending=action.pending()>"Sign in"</Button>
+                </ActionForm>
             </AuthFrame>
         }
         .into_any()
     }
+}
+
+/// Says why signing in can't work where the browser would not keep the session's cookie.
+///
+/// The server can only guess: a proxy may speak https without saying so. The browser knows.
+#[component]
+pub(super) fn PlainHttpNote() -> impl IntoView {
+    let kept = RwSignal::new(SharedValue::new(is_kept).into_inner());
+    Effect::new(move |_| kept.set(is_kept()));
+    view! {
+        <Show when=move || !kept.get()>
+            <Note tone=Tone::Warn>
+                <p>
+                    "This page came over plain http, so your browser won't keep you signed in. Open it over https, and set "
+                    <code>"public_url"</code> " to that address. On the machine itself, " <code>"http://localhost"</code> " works too."
+                </p>
+            </Note>
+        </Show>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn is_kept() -> bool {
+    let Some(parts) = use_context::<http::request::Parts>() else { return true };
+    let header = |name: http::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let https = header(http::HeaderName::from_static("x-forwarded-proto")) == Some("https");
+    header(http::header::HOST).is_none_or(|host| super::cookie::is_kept(https, host))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn is_kept() -> bool {
+    window().is_secure_context()
 }

@@ -1,6 +1,7 @@
+use domain::identity::Viewer;
 use leptos::prelude::*;
 
-use super::{Viewer, sidebar::Sidebar, topbar::Topbar};
+use super::{sidebar::Sidebar, topbar::Topbar};
 use crate::ui::Logo;
 
 /// The shell of every signed-in page.

@@ -4,16 +4,16 @@
 mod choosers;
 mod document;
 mod frame;
+mod page_problem;
 mod preferences;
 mod sidebar;
 mod topbar;
-mod viewer;
 
 pub(crate) use self::document::nonce;
 pub use self::{
     choosers::{DensityMenu, ThemeMenu},
     document::document,
     frame::{AuthFrame, Frame},
+    page_problem::PageProblem,
     preferences::{Density, Preferences, SetDensity, SetTheme, Theme},
-    viewer::Viewer,
 };

@@ -1,8 +1,8 @@
+use domain::identity::{Permission, Role, Viewer};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen::JsCast;
 
-use super::Viewer;
 use crate::ui::{Glyph, Icon, IconButton, Logo};
 
 /// One page of the portal's map.
@@ -11,34 +11,32 @@ pub(super) struct Place {
     pub(super) href: &'static str,
     pub(super) name: &'static str,
     icon: Glyph,
+    /// Without it there is nothing to see there.
+    needs: Permission,
 }
 
-/// A group of pages; the first has no heading. `platform` groups are for who runs Turnpike.
+/// A group of pages; the first has no heading.
 struct Group {
     heading: Option<&'static str>,
-    platform: bool,
     places: &'static [Place],
 }
 
 const GROUPS: &[Group] = &[
     Group {
         heading: None,
-        platform: false,
         places: &[
-            Place { href: "/", name: "Overview", icon: Glyph::Dashboard },
-            Place { href: "/keys", name: "Keys", icon: Glyph::Key },
-            Place { href: "/usage", name: "Usage", icon: Glyph::Activity },
+            Place { href: "/", name: "Overview", icon: Glyph::Dashboard, needs: Permission::UsageRead },
+            Place { href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
+            Place { href: "/usage", name: "Usage", icon: Glyph::Activity, needs: Permission::UsageRead },
         ],
     },
     Group {
         heading: Some("Platform"),
-        platform: true,
-        places: &[Place { href: "/connections", name: "Connections", icon: Glyph::Plug }],
+        places: &[Place { href: "/connections", name: "Connections", icon: Glyph::Plug, needs: Permission::ConnectionsManage }],
     },
     Group {
         heading: Some("Settings"),
-        platform: false,
-        places: &[Place { href: "/tokens", name: "Tokens", icon: Glyph::Terminal }],
+        places: &[Place { href: "/tokens", name: "Tokens", icon: Glyph::Terminal, needs: Permission::TokensManage }],
     },
 ];
 
@@ -52,14 +50,14 @@ pub(super) fn place_of(path: &str) -> Option<Place> {
 /// The portal's map. On a phone it is a popover that the top bar's button opens.
 #[component]
 pub(super) fn Sidebar(viewer: Viewer) -> impl IntoView {
-    let groups = GROUPS.iter().filter(|group| viewer.platform || !group.platform).map(links).collect_view();
+    let groups = GROUPS.iter().filter_map(|group| links(group, &viewer)).collect_view();
     view! {
         <nav class="sidebar" id="sidebar" popover="auto" aria-label="Main" on:click=close_on_choice>
             <div class="sidebar__org">
                 <Logo/>
                 <span class="sidebar__names">
-                    <b>{viewer.organization}</b>
-                    <small>{viewer.role}</small>
+                    <b>{viewer.organization.to_string()}</b>
+                    <small>{words(viewer.role)}</small>
                 </span>
                 <span class="sidebar__close">
                     <IconButton icon=Glyph::X label="Close menu" opens="sidebar" attr:popovertargetaction="hide"/>
@@ -77,8 +75,9 @@ pub(super) fn Sidebar(viewer: Viewer) -> impl IntoView {
     }
 }
 
-fn links(group: &Group) -> impl IntoView + use<> {
-    let link = |&Place { href, name, icon }: &Place| {
+/// The pages of a group that the viewer may see; nothing when there are none.
+fn links(group: &Group, viewer: &Viewer) -> Option<impl IntoView + use<>> {
+    let link = |&Place { href, name, icon, .. }: &Place| {
         view! {
             <A href exact={href == "/"} attr:class="sidebar__link" attr:title=name>
                 <Icon name=icon/>
@@ -86,9 +85,21 @@ fn links(group: &Group) -> impl IntoView + use<> {
             </A>
         }
     };
-    view! {
-        {group.heading.map(|heading| view! { <h2 class="sidebar__heading"><span>{heading}</span></h2> })}
-        {group.places.iter().map(link).collect_view()}
+    let places: Vec<_> = group.places.iter().filter(|place| viewer.may(place.needs)).map(link).collect();
+    (!places.is_empty()).then(|| {
+        view! {
+            {group.heading.map(|heading| view! { <h2 class="sidebar__heading"><span>{heading}</span></h2> })}
+            {places}
+        }
+    })
+}
+
+const fn words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Admin => "Admin",
+        Role::Developer => "Developer",
+        Role::Analyst => "Analyst",
     }
 }
 

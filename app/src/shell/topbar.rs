@@ -1,8 +1,12 @@
-use leptos::prelude::*;
+use domain::identity::Viewer;
+use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_location;
 
-use super::{ThemeMenu, Viewer, sidebar::place_of};
-use crate::ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink};
+use super::{ThemeMenu, sidebar::place_of};
+use crate::{
+    identity::SignOut,
+    ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink},
+};
 
 /// Where the reader is, and what is at hand on every page.
 #[component]
@@ -10,7 +14,7 @@ pub(super) fn Topbar(viewer: Viewer) -> impl IntoView {
     view! {
         <header class="topbar">
             <span class="topbar__menu"><IconButton icon=Glyph::Menu label="Open menu" opens="sidebar"/></span>
-            <Crumbs organization=viewer.organization.clone()/>
+            <Crumbs organization=viewer.organization.to_string()/>
             <Menu id="help-menu" label="Help" icon=Glyph::Help>
                 <MenuLink href="/api/v1/openapi.json" icon=Glyph::Book attr:rel="external">"API description"</MenuLink>
                 <MenuLink href="/healthz" icon=Glyph::Activity attr:rel="external">"Health"</MenuLink>
@@ -48,7 +52,8 @@ fn Crumbs(organization: String) -> impl IntoView {
 
 #[component]
 fn UserMenu(viewer: Viewer) -> impl IntoView {
-    let Viewer { name, email, .. } = viewer;
+    let (name, email) = (viewer.name.to_string(), viewer.email.to_string());
+    let sign_out = ServerAction::<SignOut>::new();
     let label = format!("Account of {name}");
     let trigger = view! {
         <button class="topbar__user" type="button" popovertarget="user-menu" aria-label=label.clone() title=name.clone()>
@@ -60,9 +65,9 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
         <Menu id="user-menu" label trigger>
             <div class="topbar__who"><b>{name.clone()}</b> {(name != email).then(|| view! { <span>{email}</span> })}</div>
             <MenuLine/>
-            <form method="post" action="/logout">
+            <ActionForm action=sign_out>
                 <MenuButton icon=Glyph::LogOut submit=true>"Sign out"</MenuButton>
-            </form>
+            </ActionForm>
         </Menu>
     }
 }

@@ -57,7 +57,11 @@ pub fn Field(
 }
 
 /// The value of an input's `aria-describedby` inside a `Field`.
-pub(super) fn described_by(id: &str, hint: bool, error: MaybeProp<String>) -> impl Fn() -> Option<String> + Clone + use<> {
+pub(super) fn described_by(
+    id: &str,
+    hint: bool,
+    error: MaybeProp<String>,
+) -> impl Fn() -> Option<String> + Clone + use<> {
     let id = id.to_owned();
     move || match (hint, error.get().is_some()) {
         (false, false) => None,
@@ -76,7 +80,11 @@ pub fn FormError(
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     move || {
-        problem.get().map(|Problem { message, request_id, fields, .. }| {
+        problem.get().map(|problem| {
+            let trace = problem.is_ours().then(|| problem.request_id.clone()).flatten();
+            let Problem { message, mut fields, .. } = problem;
+            // What is wrong with one field only is not said twice.
+            fields.retain(|(_, words)| *words != message);
             let link = |(name, words): (String, String)| {
                 view! { <li><a href=format!("#field-{name}")>{words}</a></li> }
             };
@@ -84,7 +92,7 @@ pub fn FormError(
                 <Note tone=Tone::Danger>
                     <p>{message}</p>
                     {(!fields.is_empty()).then(|| view! { <ul>{fields.into_iter().map(link).collect_view()}</ul> })}
-                    {request_id.map(|id| view! { <p class="note__trace">"Request " <code>{id}</code></p> })}
+                    {trace.map(|id| view! { <p class="note__trace">"Request " <code>{id}</code></p> })}
                 </Note>
             }
         })

@@ -6,7 +6,6 @@
 
 pub mod access;
 mod actor;
-pub mod cookie;
 mod csrf;
 mod error;
 mod extract;
@@ -18,6 +17,8 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 
+/// The session's cookie; the portal makes it, because signing in is one of its server functions.
+pub use app::session_cookie as cookie;
 pub use actor::{Authenticated, Authenticator};
 pub use csrf::Csrf;
 pub use error::{ApiError, written};

@@ -9,7 +9,27 @@ use super::{Access, Gate, enter};
 use crate::http::{actor::Authenticator, error::ApiError};
 
 /// Every server function of the portal. One that is missing here is not served.
-pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[("/fn/theme", Access::Public), ("/fn/density", Access::Public)];
+pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
+    ("/fn/theme", Access::Public),
+    ("/fn/density", Access::Public),
+    ("/fn/time_zones", Access::Public),
+    ("/fn/setup", Access::Public),
+    ("/fn/sign_in", Access::Public),
+    ("/fn/sign_out", Access::SignedIn),
+    ("/fn/viewer", Access::SignedIn),
+    ("/fn/overview", Access::Needs(P::UsageRead)),
+    ("/fn/usage_calls", Access::Needs(P::UsageRead)),
+    ("/fn/usage_filters", Access::Needs(P::UsageRead)),
+    ("/fn/usage_call", Access::Needs(P::UsageRead)),
+    ("/fn/connections", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connection", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connect", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connection_test", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connection_enable", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connection_key", Access::Needs(P::ConnectionsManage)),
+    ("/fn/model_price", Access::Needs(P::PricesManage)),
+    ("/fn/keys_list", Access::Needs(P::KeysRead)),
+];
 
 /// The portal's live streams.
 pub const STREAMS: &[(&str, Access)] = &[("/live/usage", Access::Needs(P::UsageRead))];

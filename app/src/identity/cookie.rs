@@ -2,8 +2,8 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use axum::http::{HeaderMap, HeaderValue, header};
 use domain::secrets::Secret;
+use http::{HeaderMap, HeaderValue, header};
 
 /// Its name. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`, so that no
 /// neighbouring host can plant one.
