@@ -297,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_every_setting_with_its_default() {
+        let page = include_str!("../../docs/configuration.md");
+        let Ok(serde_json::Value::Object(defaults)) = serde_json::to_value(Config::default()) else { panic!() };
+        for (name, default) in defaults {
+            let default = match default {
+                serde_json::Value::String(text) if text.is_empty() => String::new(),
+                serde_json::Value::String(text) => format!("`{text}`"),
+                other => format!("`{other}`"),
+            };
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+            let documented = row.unwrap_or_else(|| panic!("{name} is not documented")).split('|').nth(2).unwrap();
+            assert_eq!(documented.trim(), default, "the default of {name}");
+        }
+    }
+
+    #[test]
     fn a_wrong_setting_is_named_with_what_is_right() {
         let cases = [
             ("lissten = \"x\"", "lissten"),

@@ -1,0 +1,23 @@
+//! Long proofs on the release build, driven from outside. `cargo xtask prove` runs them whole,
+//! `cargo xtask test` in a short form.
+
+mod crash;
+mod program;
+mod ssr_load;
+
+/// How far to go, from `TURNPIKE_PROVE`.
+fn is_long() -> bool {
+    std::env::var("TURNPIKE_PROVE").is_ok_and(|length| length == "long")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove crash"]
+async fn crash() {
+    crash::prove(if is_long() { 30 } else { 5 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove ssr-load"]
+async fn ssr_load() {
+    ssr_load::prove(if is_long() { 20_000 } else { 2_000 }).await;
+}

@@ -1,0 +1,131 @@
+//! The program, as an operator runs it.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use integrations::upstream::{Policy, Upstream, UpstreamError};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// An installation in a folder of its own, and the server while it runs.
+pub(super) struct Program {
+    binary: PathBuf,
+    folder: TempDir,
+    port: u16,
+    server: Option<Child>,
+    client: Upstream,
+}
+
+impl Program {
+    pub(super) fn new() -> Self {
+        let binary = std::env::var_os("TURNPIKE_BINARY").expect("TURNPIKE_BINARY names the program to drive");
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self {
+            binary: binary.into(),
+            folder: TempDir::new().unwrap(),
+            port: free.local_addr().unwrap().port(),
+            server: None,
+            client: Upstream::new(Policy { private_allowed: true }, Duration::from_secs(5)),
+        }
+    }
+
+    /// Runs a command of the program to its end and answers what it printed.
+    pub(super) fn run(&self, command: &str, args: &[&str]) -> String {
+        let data_dir = self.folder.path().join("data");
+        let mut program = Command::new(&self.binary);
+        let done = program.arg(command).arg("--data-dir").arg(data_dir).args(args).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// Sets up, and answers a management token that may do everything.
+    pub(super) fn bootstrap(&self) -> String {
+        let password = self.folder.path().join("password");
+        fs::write(&password, "a long enough password\n").unwrap();
+        let args = ["--organization", "Acme", "--email", "mara@acme.example", "--json", "--password-file"];
+        let args: Vec<&str> = args.into_iter().chain([password.to_str().unwrap()]).collect();
+        let printed: Value = serde_json::from_str(&self.run("bootstrap", &args)).unwrap();
+        printed["management_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub(super) async fn start(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
+        let mut program = Command::new(&self.binary);
+        program.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data-dir"]);
+        program.arg(self.folder.path().join("data")).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.server = Some(program.spawn().unwrap());
+        for _ in 0..600 {
+            let ready = self.send(Request::get(self.url("/readyz")).body(Full::default()).unwrap()).await;
+            if ready.is_ok_and(|r| r.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("not ready within 30 s:\n{}", self.log());
+    }
+
+    /// Ends the server as a power cut would, as far as a process can tell.
+    pub(super) fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        // On Unix this is SIGKILL.
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    pub(super) fn is_running(&mut self) -> bool {
+        self.server.as_mut().is_some_and(|s| s.try_wait().unwrap().is_none())
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// All that the server logged.
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(super) fn client(&self) -> Upstream {
+        self.client.clone()
+    }
+
+    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, UpstreamError> {
+        self.client.send(request).await
+    }
+
+    /// Calls the management API and answers the JSON.
+    pub(super) async fn api(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Value {
+        let request = Request::builder().method(method).uri(self.url(path));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let body = body.map(|b| Bytes::from(b.to_string())).unwrap_or_default();
+        let response = self.send(request.body(Full::new(body)).unwrap()).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+}
