@@ -46,7 +46,7 @@ pub(crate) struct Scratch {
 
 enum Place {
     Folder(TempDir),
-    Server { admin: PgConnectOptions, name: String },
+    Server { admin: Box<PgConnectOptions>, name: String },
 }
 
 /// The same, opened.
@@ -67,17 +67,16 @@ impl Scratch {
         let Ok(admin) = std::env::var(URL_VARIABLE) else {
             static SAID: Once = Once::new();
             SAID.call_once(|| {
-                writeln!(
-                    std::io::stderr(),
-                    "SKIPPED on PostgreSQL: {URL_VARIABLE} is not set. `cargo xtask test` starts a server and sets it."
-                )
-                .unwrap();
+                let sentence = format!(
+                    "SKIPPED on PostgreSQL: {URL_VARIABLE} is not set. `cargo xtask test` starts a server and sets it.\n"
+                );
+                std::io::stderr().write_all(sentence.as_bytes()).unwrap();
             });
             return None;
         };
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("turnpike_contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let admin = PgConnectOptions::from_str(&admin).unwrap();
+        let admin = Box::new(PgConnectOptions::from_str(&admin).unwrap());
         create(&admin, &name).await;
         let url = admin.clone().database(&name).to_url_lossy().to_string();
         Some(Self { url, place: Place::Server { admin, name } })
