@@ -1,0 +1,120 @@
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::data::{ConnectionList, ConnectionRow, load_connections};
+use crate::{
+    problem::Problem,
+    shell::PageProblem,
+    ui::{
+        Badge, ButtonKind, ButtonLink, Card, Column, EmptyKind, EmptyState, EnvironmentBadge, Glyph, PageHead, Paging,
+        Priority, Table, TableSkeleton, Tone, TwoLines, format, query::query_param,
+    },
+};
+
+/// `/connections`: the providers that Turnpike reaches.
+#[derive(Debug)]
+pub(crate) struct ConnectionsPage {
+    list: Resource<Result<ConnectionList, Problem>>,
+}
+
+#[lazy_route]
+impl LazyRoute for ConnectionsPage {
+    fn data() -> Self {
+        let cursor = query_param("cursor");
+        Self { list: Resource::new_blocking(move || cursor.get(), load_connections) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ConnectionsPage { list } = this;
+        let shown = move || {
+            Suspend::new(async move {
+                match list.await {
+                    Ok(list) => view! { <Connections list/> }.into_any(),
+                    Err(problem) => view! { <PageHead title="Connections"/> <PageProblem problem/> }.into_any(),
+                }
+            })
+        };
+        let titles = vec!["Name", "Provider", "Environment", "Models", "Status"];
+        view! {
+            <Transition fallback=move || view! { <PageHead title="Connections"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
+                {shown}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Connections(list: ConnectionList) -> impl IntoView {
+    let ConnectionList { rows, next } = list;
+    let summary = if rows.len() == 1 { "1 connection".to_owned() } else { format!("{} connections", rows.len()) };
+    view! {
+        <PageHead title="Connections" note="Providers that keys reach, each with its own credentials and prices.">
+            <ButtonLink href=Some("/connections/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Connect provider"</ButtonLink>
+        </PageHead>
+        <Card flush=true>
+            <Table
+                label="Connections"
+                columns=columns()
+                rows
+                key=|row: &ConnectionRow| format!("{} {} {} {}", row.id, row.enabled, row.models, row.unpriced)
+                href=|row: &ConnectionRow| format!("/connections/{}", row.id)
+                paging=Some(Paging { summary, previous: None, next })
+                empty=nothing
+            />
+        </Card>
+    }
+}
+
+fn nothing() -> impl IntoView {
+    view! {
+        <EmptyState
+            kind=EmptyKind::FirstUse
+            icon=Glyph::Plug
+            title="No provider is connected"
+            text="Connect one with its address and your key; its models appear here, to be priced and called."
+        >
+            <ButtonLink href=Some("/connections/new".to_owned()) kind=ButtonKind::Primary>"Connect provider"</ButtonLink>
+        </EmptyState>
+    }
+}
+
+fn columns() -> Vec<Column<ConnectionRow>> {
+    vec![
+        Column::new("Name", |row: &ConnectionRow| {
+            let address = row.base_url.clone().unwrap_or_else(|| "part of Turnpike".to_owned());
+            view! { <TwoLines main=row.name.clone() sub=address/> }
+        })
+        .shown(Priority::Always),
+        Column::new("Provider", |row: &ConnectionRow| row.provider.clone()).shown(Priority::Desktop),
+        Column::new(
+            "Environment",
+            |row: &ConnectionRow| view! { <EnvironmentBadge environment=row.environment.clone()/> },
+        ),
+        Column::new("Key", |row: &ConnectionRow| {
+            let words = match (&row.last_four, &row.base_url) {
+                (Some(four), _) => format!("…{four}"),
+                (None, Some(_)) => "set".to_owned(),
+                (None, None) => "none needed".to_owned(),
+            };
+            view! { <span class="mono muted">{words}</span> }
+        })
+        .shown(Priority::Desktop),
+        Column::number("Models", |row: &ConnectionRow| format::count(row.models)).shown(Priority::Always),
+        Column::new("Prices", |row: &ConnectionRow| prices(row.unpriced)),
+        Column::new("Status", |row: &ConnectionRow| status(row.enabled)).shown(Priority::Always),
+    ]
+}
+
+fn prices(unpriced: u64) -> impl IntoView {
+    match unpriced {
+        0 => view! { <span class="muted">"all set"</span> }.into_any(),
+        n => view! { <Badge tone=Tone::Warn>{format!("{} without a price", format::count(n))}</Badge> }.into_any(),
+    }
+}
+
+/// Whether a connection takes calls.
+pub(super) fn status(enabled: bool) -> impl IntoView {
+    let (tone, words) = if enabled { (Tone::Ok, "Enabled") } else { (Tone::Neutral, "Disabled") };
+    view! { <Badge tone>{words}</Badge> }
+}

@@ -1,0 +1,11 @@
+//! The first page: today at a glance, and what is happening now.
+
+#[cfg(feature = "ssr")]
+mod chart;
+mod data;
+#[cfg(feature = "ssr")]
+mod figures;
+mod page;
+mod start;
+
+pub(crate) use self::page::OverviewPage;

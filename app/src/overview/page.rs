@@ -1,0 +1,212 @@
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+
+use super::{
+    data::{Busy, Figure, Glance, Judgement, Measure, load_overview},
+    start::Start,
+};
+use crate::{
+    problem::Problem,
+    shell::PageProblem,
+    ui::{
+        Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
+        Skeleton, Table, Tile, Tiles, Tone,
+        query::{query_param, with_query},
+    },
+    usage::{CallRow, Following, columns, follow, mark_fresh, use_live},
+};
+
+type Wanted = (Option<String>, Measure);
+
+/// `/`: today, the last 24 hours, and the most recent calls.
+#[derive(Debug)]
+pub(crate) struct OverviewPage {
+    wanted: Memo<Wanted>,
+    glance: Resource<Result<Glance, Problem>>,
+}
+
+#[lazy_route]
+impl LazyRoute for OverviewPage {
+    fn data() -> Self {
+        let params = use_query_map();
+        let wanted = Memo::new(move |_| {
+            let params = params.read();
+            let environment = params.get("environment").filter(|word| word == "test" || word == "live");
+            (environment, Measure::of(params.get("show").as_deref()))
+        });
+        let glance =
+            Resource::new_blocking(move || wanted.get(), |(environment, measure)| load_overview(environment, measure));
+        Self { wanted, glance }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let OverviewPage { wanted, glance } = this;
+        view! {
+            <Transition fallback=|| view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }>
+                {Suspend::new(async move {
+                    let glance = follow(glance.await, glance);
+                    view! { <Overview wanted glance/> }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Overview(wanted: Memo<Wanted>, glance: Following<Glance>) -> impl IntoView {
+    let live = use_live(Signal::stored(true), move || reload(wanted, glance));
+    let start = Memo::new(move |_| glance.value.read().first.clone());
+    let body = move || match (glance.problem.get(), start.get()) {
+        (Some(problem), _) => view! { <PageProblem problem/> }.into_any(),
+        (None, Some(first)) => view! { <Start first/> }.into_any(),
+        (None, None) => view! { <Today wanted glance=glance.value/> }.into_any(),
+    };
+    view! {
+        <PageHead title="Overview" live><EnvironmentSwitch/></PageHead>
+        {body}
+    }
+}
+
+/// Loads everything again; what has not changed stays untouched.
+async fn reload(wanted: Memo<Wanted>, glance: Following<Glance>) {
+    let Some(asked) = wanted.try_get_untracked() else { return };
+    let (environment, measure) = asked.clone();
+    let Ok(mut new) = load_overview(environment, measure).await else { return };
+    if wanted.try_get_untracked() != Some(asked) {
+        return;
+    }
+    glance.value.try_update(|before| {
+        mark_fresh(&mut new.recent, &before.recent);
+        *before = new;
+    });
+}
+
+#[component]
+fn EnvironmentSwitch() -> impl IntoView {
+    let chosen = query_param("environment");
+    let segment = move |value: Option<&'static str>, words: &'static str| {
+        let href = with_query(vec![("environment", value.map(str::to_owned))]);
+        let current =
+            Signal::derive(move || chosen.read().as_deref().filter(|word| ["test", "live"].contains(word)) == value);
+        view! { <Segment href current>{words}</Segment> }
+    };
+    view! {
+        <Segmented label="Environment">
+            {segment(None, "All")} {segment(Some("test"), "Test")} {segment(Some("live"), "Live")}
+        </Segmented>
+    }
+}
+
+#[component]
+fn Today(wanted: Memo<Wanted>, glance: RwSignal<Glance>) -> impl IntoView {
+    // What the links carry on: drawn anew only when that changes, which is at midnight at most.
+    let behind = Memo::new(move |_| {
+        let environment = wanted.read().0.as_ref().map(|word| format!("&environment={word}")).unwrap_or_default();
+        (glance.read().today.clone(), environment)
+    });
+    let figures = move || {
+        let (today, environment) = behind.get();
+        view! { <Figures glance rows=format!("/usage?from={today}{environment}")/> }
+    };
+    let busiest = |title, of: fn(&Glance) -> Vec<Busy>, href: fn(&str) -> String| {
+        let busy = Memo::new(move |_| glance.with(of));
+        let row = move |Busy { id, name, value, percent }: Busy| view! { <RankRow name value percent href=href(&id)/> };
+        let nothing = || view! { <p class="muted">"Nothing was called today."</p> };
+        view! {
+            <Card title>
+                {move || match busy.get() {
+                    busy if busy.is_empty() => nothing().into_any(),
+                    busy => view! { <Rank>{busy.into_iter().map(row).collect_view()}</Rank> }.into_any(),
+                }}
+            </Card>
+        }
+    };
+    view! {
+        {figures}
+        <div class="grid">
+            <div class="stack">
+                {move || view! { <LastDay glance environment=behind.get().1/> }}
+                <Recent glance/>
+            </div>
+            <div class="stack">
+                {busiest("Busiest keys today", |glance| glance.keys.clone(), |id| format!("/keys/{id}"))}
+                {busiest("Busiest models today", |glance| glance.models.clone(), |id| format!("/usage?model={id}"))}
+            </div>
+        </div>
+    }
+}
+
+/// The tiles, in the order of `Glance::figures`.
+#[component]
+fn Figures(glance: RwSignal<Glance>, rows: String) -> impl IntoView {
+    let failed = format!("{rows}&status=error");
+    let tile = move |index: usize, label: &'static str, href: String| {
+        let figure = Memo::new(move |_| glance.read().figures.get(index).cloned().unwrap_or_default());
+        let value = Signal::derive(move || figure.read().value.clone());
+        let spark = Signal::derive(move || figure.read().spark.clone());
+        let change = Signal::derive(move || change(&figure.read()));
+        view! { <Tile label value change spark href/> }
+    };
+    view! {
+        <Tiles label="Today">
+            {tile(0, "Calls today", rows.clone())}
+            {tile(1, "Success rate", failed)}
+            {tile(2, "Cost today", rows.clone())}
+            {tile(3, "Mean time to first byte", rows.clone())}
+            {tile(4, "Tokens today", rows.clone())}
+        </Tiles>
+    }
+}
+
+fn change(figure: &Figure) -> Option<Change> {
+    let (by, judgement) = figure.change.clone()?;
+    let tone = match judgement {
+        Judgement::Good => Tone::Ok,
+        Judgement::Bad => Tone::Danger,
+        Judgement::Neither => Tone::Neutral,
+    };
+    Some(Change { by, tone, than: "vs. yesterday by now".into() })
+}
+
+#[component]
+fn LastDay(glance: RwSignal<Glance>, environment: String) -> impl IntoView {
+    let show = query_param("show");
+    let segment = move |(measure, word, label): (Measure, &'static str, &'static str)| {
+        let href = with_query(vec![("show", (measure != Measure::Cost).then(|| word.to_owned()))]);
+        let current = Signal::derive(move || Measure::of(show.read().as_deref()) == measure);
+        view! { <Segment href current>{label}</Segment> }
+    };
+    let option = Memo::new(move |_| glance.read().chart.option.clone());
+    let legend = Memo::new(move |_| glance.read().chart.legend.clone());
+    let table = Memo::new(move |_| glance.read().chart.table.clone());
+    view! {
+        <Card title="Last 24 hours by model">
+            <CardAside slot><Segmented label="Measure">{Measure::ALL.map(segment)}</Segmented></CardAside>
+            <div class="stack">
+                <Legend items=legend/>
+                <Chart label="The last 24 hours by model" option table zoom=format!("/usage?from={{from}}&to={{to}}{environment}")/>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn Recent(glance: RwSignal<Glance>) -> impl IntoView {
+    let all = with_query(vec![("show", None)]);
+    let none = || view! { <EmptyState kind=EmptyKind::NoResults title="No calls here" text="Nothing was called in this environment."/> };
+    view! {
+        <Card title="Recent calls" flush=true>
+            <CardAside slot><a class="link small" href=move || format!("/usage{}", all.get())>"All calls"</a></CardAside>
+            <Table
+                label="Recent calls"
+                columns=columns(false)
+                rows=Signal::derive(move || glance.read().recent.clone())
+                key=|row: &CallRow| row.id.clone()
+                href=|row: &CallRow| format!("/usage/{}", row.id)
+                fresh=|row: &CallRow| row.fresh
+                empty=none
+            />
+        </Card>
+    }
+}

@@ -1,0 +1,77 @@
+use leptos::prelude::*;
+
+use super::CallRow;
+use crate::ui::{Badge, Column, EnvironmentBadge, Priority, Tone, format};
+
+/// The columns of a list of calls. `all` also shows who runs the model and both durations, for
+/// which only a page of its own has room.
+pub(crate) fn columns(all: bool) -> Vec<Column<CallRow>> {
+    let mut columns = vec![
+        Column::new("Time", time).shown(Priority::Always),
+        Column::new("Key", key).shown(Priority::Always),
+        Column::new("Model", |row: &CallRow| row.model.clone()),
+    ];
+    if all {
+        columns.push(
+            Column::new("Provider", |row: &CallRow| {
+                let provider = row.provider.clone();
+                view! { <span class="muted">{provider}</span> }
+            })
+            .shown(Priority::Desktop),
+        );
+    }
+    columns.push(Column::number("Tokens", tokens));
+    columns.push(Column::number("Cost", |row: &CallRow| row.cost.clone()).shown(Priority::Always));
+    if all {
+        columns.push(Column::number("First byte", |row: &CallRow| row.first_byte.clone()).shown(Priority::Desktop));
+    }
+    columns.push(Column::number("Total", |row: &CallRow| row.total.clone()).shown(Priority::Desktop));
+    columns.push(Column::new("Status", status).shown(Priority::Always));
+    columns
+}
+
+fn time(row: &CallRow) -> impl IntoView + use<> {
+    let (clock, exact) = (row.clock.clone(), row.at.exact.clone());
+    view! {
+        <span class="mono muted" title=exact>
+            {clock.day.map(|day| format!("{day} "))} {clock.time} <span class="wide-only">{clock.fraction}</span>
+        </span>
+    }
+}
+
+fn key(row: &CallRow) -> impl IntoView + use<> {
+    let (key, test) = (row.key.clone(), row.environment == "test");
+    view! {
+        <span class="cluster">
+            <b class="call__key truncate">{key}</b>
+            {test.then(|| view! { <span class="wide-only"><EnvironmentBadge environment="test"/></span> })}
+        </span>
+    }
+}
+
+fn tokens(row: &CallRow) -> impl IntoView + use<> {
+    let (input, output) = (format::count(row.input), format::count(row.output));
+    view! { {input} <span class="subtle" aria-hidden="true">" → "</span> <span class="sr-only">" in, "</span> {output} <span class="sr-only">" out"</span> }
+}
+
+fn status(row: &CallRow) -> impl IntoView + use<> {
+    let (estimated, adjustment) = (row.estimated, row.adjustment);
+    view! {
+        <span class="cluster">
+            {status_badge(&row.status, row.http_status)}
+            {estimated.then(|| view! { <span class="wide-only"><Badge plain=true>"Estimated"</Badge></span> })}
+            {adjustment.then(|| view! { <Badge plain=true>"Adjustment"</Badge> })}
+        </span>
+    }
+}
+
+/// How a call ended: by its number where it was answered, in a word where it was cut short.
+pub(crate) fn status_badge(status: &str, http_status: u16) -> impl IntoView + use<> {
+    let (tone, words) = match status {
+        "aborted" => (Tone::Warn, "Aborted".to_owned()),
+        "interrupted" => (Tone::Warn, "Interrupted".to_owned()),
+        "error" => (Tone::Danger, http_status.to_string()),
+        _ => (Tone::Ok, http_status.to_string()),
+    };
+    view! { <Badge tone>{words}</Badge> }
+}

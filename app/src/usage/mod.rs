@@ -1,0 +1,27 @@
+//! Calls: the list of all, one in full, and how pages follow what happens.
+
+mod call;
+mod calls;
+mod columns;
+#[cfg(feature = "ssr")]
+mod cost;
+mod facts;
+mod filters;
+mod follow;
+mod list;
+mod live;
+#[cfg(feature = "ssr")]
+mod local_time;
+#[cfg(feature = "ssr")]
+mod words;
+
+pub(crate) use self::{
+    call::CallPage,
+    calls::CallRow,
+    columns::{columns, status_badge},
+    follow::{Following, follow, mark_fresh},
+    list::UsagePage,
+    live::use_live,
+};
+#[cfg(feature = "ssr")]
+pub(crate) use self::{calls::row, local_time::from_local, words::provider};
