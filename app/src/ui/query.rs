@@ -26,8 +26,21 @@ fn changed(mut query: ParamsMap, changes: &[(&'static str, Option<String>)]) -> 
             None => drop(query.remove(name)),
         }
     }
-    let text = query.to_query_string();
-    if text.is_empty() { "?".to_owned() } else { text }
+    let pairs = query.into_iter().map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value)));
+    format!("?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// Percent-encoding of our own: the router's differs between server and browser, and a link must
+/// be the same on both.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
