@@ -173,7 +173,7 @@ impl Call {
 
     /// Whether settling means counting so much that others should not wait for it.
     pub(crate) fn is_costly(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.reported.is_none() && open.request.len() > LARGE)
+        self.open.as_ref().is_some_and(Open::is_costly)
     }
 
     /// Settles the call: usage, cost, event, journal. Only the first time does anything. Answers
@@ -196,7 +196,7 @@ impl Drop for Call {
         // Nobody waits for this one, so a large count goes where it holds nobody up. Without a
         // runtime (it is shutting down) there is nobody left to hold up.
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) if open.reported.is_none() && open.request.len() > LARGE => {
+            Ok(runtime) if open.is_costly() => {
                 runtime.spawn_blocking(move || open.settle(ending));
             }
             _ => drop(open.settle(ending)),
@@ -205,6 +205,10 @@ impl Drop for Call {
 }
 
 impl Open {
+    fn is_costly(&self) -> bool {
+        self.reported.is_none() && self.request.len() > LARGE
+    }
+
     fn settle(self, ending: Ending) -> Money {
         let (usage, estimated) = self.usage(&ending);
         let cost = self.cost(&usage, &ending);
@@ -238,6 +242,10 @@ impl Open {
         match self.reported {
             _ if !ending.worked => (TokenUsage::default(), false),
             Some(usage) => (usage, false),
+            None if self.first_byte.is_none() => {
+                let input = estimate::rough_input(self.started.endpoint, &self.request);
+                (TokenUsage::new(input, 0, 0, 0, 0), true)
+            }
             None => {
                 let input = estimate::input(self.family, self.started.endpoint, &self.request);
                 (TokenUsage::new(input, 0, 0, self.generated.tokens(self.family), 0), true)

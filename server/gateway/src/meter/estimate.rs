@@ -46,6 +46,22 @@ pub(crate) fn input(family: Family, endpoint: Endpoint, request: &[u8]) -> u64 {
     }
 }
 
+/// About how many tokens the request's input is: four bytes of text each, images and all else at
+/// nothing. For calls that the client left before anything came back: whether any of it was used
+/// is a guess already, and whoever sends much and leaves at once should not make us count it all.
+pub(crate) fn rough_input(endpoint: Endpoint, request: &[u8]) -> u64 {
+    let bytes = match endpoint {
+        Endpoint::ChatCompletions => ChatRequestView::parse(request)
+            .ok()
+            .and_then(|view| view.messages())
+            .map_or(0, |messages| messages.iter().map(|message| message.text().len()).sum()),
+        Endpoint::Embeddings => {
+            EmbeddingsRequestView::parse(request).ok().and_then(|view| view.input).map_or(0, |input| input.get().len())
+        }
+    };
+    (bytes as u64).div_ceil(4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +83,9 @@ mod tests {
         assert!(input(Family::O200k, Endpoint::ChatCompletions, chat) > 1);
         assert_eq!(input(Family::O200k, Endpoint::Embeddings, br#"{"input":[1,2,3]}"#), 3);
         assert_eq!(input(Family::O200k, Endpoint::Embeddings, b"{}"), 0);
+        let image = r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAA"}}"#;
+        let parts = format!(r#"{{"messages":[{{"content":[{{"type":"text","text":"12345"}},{image}]}}]}}"#);
+        assert_eq!(rough_input(Endpoint::ChatCompletions, parts.as_bytes()), 2);
+        assert_eq!(rough_input(Endpoint::Embeddings, br#"{"input":"123456"}"#), 2);
     }
 }
