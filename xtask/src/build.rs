@@ -17,14 +17,15 @@ pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds with what is installed. The release build's pages are split off the main WASM and
-/// compressed once, here, instead of on every request.
+/// Builds with what is installed. Pages are split off the main WASM, also in development: a lazy
+/// route that was not split off does not load. A release build's files are compressed once, here,
+/// instead of on every request.
 pub(crate) fn build(release: bool) -> Result<()> {
     let mut cargo = command("cargo");
     // A failed build is the compiler's message; where in cargo-leptos that surfaced helps nobody.
-    cargo.args(["leptos", "build"]).env("RUST_BACKTRACE", "0");
+    cargo.args(["leptos", "build", "--split"]).env("RUST_BACKTRACE", "0");
     if release {
-        cargo.args(["--release", "--split", "--precompress"]);
+        cargo.args(["--release", "--precompress"]);
     }
     run(&mut cargo).context("the build failed; its own message is above")
 }
