@@ -12,12 +12,14 @@ mod catalog;
 mod gallery;
 mod identity;
 mod keys;
+mod lifetime;
 mod not_found;
 mod overview;
 pub mod problem;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod shell;
+mod tokens;
 pub mod ui;
 mod usage;
 
@@ -32,9 +34,10 @@ use leptos_router::{
 use crate::{
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
-    keys::KeysPage,
+    keys::{KeyPage, KeysPage, NewKeyPage},
     not_found::NotFound,
     overview::OverviewPage,
+    tokens::{NewTokenPage, TokensPage},
     usage::{CallPage, UsagePage},
 };
 
@@ -62,6 +65,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections/new") view={Lazy::<NewConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tokens") view={Lazy::<TokensPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tokens/new") view={Lazy::<NewTokenPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <GalleryRoute/>
             </Routes>

@@ -4,6 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::identity::Permission as P;
+use service::keys::MANAGING;
 
 use super::{Access, Gate, enter};
 use crate::http::{actor::Authenticator, error::ApiError};
@@ -29,6 +30,15 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/fn/connection_key", Access::Needs(P::ConnectionsManage)),
     ("/fn/model_price", Access::Needs(P::PricesManage)),
     ("/fn/keys_list", Access::Needs(P::KeysRead)),
+    ("/fn/key", Access::Needs(P::KeysRead)),
+    ("/fn/key_create", Access::NeedsAny(MANAGING)),
+    ("/fn/key_arrived", Access::NeedsAny(MANAGING)),
+    ("/fn/key_status", Access::NeedsAny(MANAGING)),
+    ("/fn/key_rename", Access::NeedsAny(MANAGING)),
+    ("/fn/tokens_list", Access::Needs(P::TokensManage)),
+    ("/fn/token_start", Access::Needs(P::TokensManage)),
+    ("/fn/token_create", Access::Needs(P::TokensManage)),
+    ("/fn/token_revoke", Access::Needs(P::TokensManage)),
 ];
 
 /// The portal's live streams.

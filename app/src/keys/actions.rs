@@ -1,0 +1,36 @@
+use domain::{KeyId, keys::KeyStatus};
+use leptos::prelude::*;
+
+use crate::problem::Problem;
+
+/// Disables, enables or revokes a key.
+#[server(prefix = "/fn", endpoint = "key_status")]
+pub async fn set_key_status(
+    /// The key.
+    id: KeyId,
+    /// What it becomes.
+    status: KeyStatus,
+) -> Result<(), Problem> {
+    use crate::server::{actor, handle};
+    let (keys, actor) = (handle::<service::keys::Keys>()?, actor()?);
+    match status {
+        KeyStatus::Active => keys.enable(&actor, id).await?,
+        KeyStatus::Disabled => keys.disable(&actor, id).await?,
+        KeyStatus::Revoked => keys.revoke(&actor, id).await?,
+    };
+    Ok(())
+}
+
+/// Gives a key another name.
+#[server(prefix = "/fn", endpoint = "key_rename")]
+pub async fn rename_key(
+    /// The key.
+    id: KeyId,
+    /// The name.
+    name: String,
+) -> Result<(), Problem> {
+    use crate::server::{actor, handle};
+    let changes = domain::keys::KeyChanges { name: Some(name.parse()?), ..Default::default() };
+    handle::<service::keys::Keys>()?.update(&actor()?, id, changes).await?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+use domain::KeyId;
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    actions::{RenameKey, SetKeyStatus},
+    revoke::RevokeForm,
+    row::KeyRow,
+    rows::turn,
+};
+use crate::{
+    lifetime::StandingBadge,
+    problem::Problem,
+    shell::PageProblem,
+    ui::{
+        Button, ButtonKind, Card, CardAside, DescriptionList, Dialog, DialogButton, EmptyKind, EmptyState, Entry, EnvironmentBadge, FormError,
+        Glyph, Input, Moment, PageHead, Skeleton, Table, Tile, Tiles, Time, Tone, format, query::query_param, use_toasts,
+    },
+    usage::{CallRow, columns},
+};
+
+/// A key and what it did lately.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyDetail {
+    /// The key as in the list.
+    pub key: KeyRow,
+    /// Since when.
+    pub created: Moment,
+    /// Until when.
+    pub expires: Option<Moment>,
+    /// When it was revoked.
+    pub revoked: Option<Moment>,
+    /// Its last calls; absent for those who may not see calls.
+    pub calls: Option<Vec<CallRow>>,
+}
+
+/// One key.
+#[server(prefix = "/fn", endpoint = "key")]
+pub async fn load_key(
+    /// Its id.
+    id: String,
+) -> Result<KeyDetail, Problem> {
+    use crate::server::{Calendar, actor, handle};
+    let actor = actor()?;
+    // An address that can't be a key's leads nowhere, like one of a key that there is not.
+    let id = id.parse::<KeyId>().map_err(|_| service::Error::not_found("key"))?;
+    let key = handle::<service::keys::Keys>()?.get(&actor, id).await?;
+    let calendar = Calendar::of(&actor).await?;
+    Ok(KeyDetail {
+        created: calendar.moment(key.created_at),
+        expires: key.expires_at.map(|at| calendar.moment(at)),
+        revoked: key.revoked_at.map(|at| calendar.moment(at)),
+        calls: last_calls(&actor, id, &calendar).await?,
+        key: super::row::row(&key, &calendar),
+    })
+}
+
+#[cfg(feature = "ssr")]
+async fn last_calls(actor: &service::Actor, id: KeyId, calendar: &crate::server::Calendar) -> Result<Option<Vec<CallRow>>, Problem> {
+    if !actor.may(domain::identity::Permission::UsageRead) {
+        return Ok(None);
+    }
+    let query = domain::usage::EventQuery { key: Some(id.to_string()), ..Default::default() };
+    let page = domain::PageQuery { limit: Some(10), cursor: None };
+    let calls = crate::server::handle::<service::usage::Usage>()?.events(actor, &query, &page).await?;
+    Ok(Some(calls.data.iter().map(|event| crate::usage::row(event, calendar)).collect()))
+}
+
+/// `/keys/{id}`: one key.
+#[derive(Debug)]
+pub(crate) struct KeyPage {
+    key: Resource<Result<KeyDetail, Problem>>,
+}
+
+#[lazy_route]
+impl LazyRoute for KeyPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        Self { key: Resource::new_blocking(move || id.get(), load_key) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let KeyPage { key } = this;
+        let (change, rename) = (ServerAction::<SetKeyStatus>::new(), ServerAction::<RenameKey>::new());
+        let toasts = use_toasts();
+        Effect::new(move |_| match change.value().get() {
+            Some(Ok(())) => key.refetch(),
+            Some(Err(problem)) => toasts.fail(problem.message),
+            None => {}
+        });
+        Effect::new(move |_| {
+            if let Some(Ok(())) = rename.value().get() {
+                key.refetch();
+            }
+        });
+        let page = move || {
+            Suspend::new(async move {
+                match key.await {
+                    Ok(detail) => view! { <Detail detail change rename/> }.into_any(),
+                    Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                }
+            })
+        };
+        view! { <Transition fallback=|| view! { <Skeleton block=true/> }>{page}</Transition> }.into_any()
+    }
+}
+
+#[component]
+fn Detail(detail: KeyDetail, change: ServerAction<SetKeyStatus>, rename: ServerAction<RenameKey>) -> impl IntoView {
+    let KeyDetail { key, created, expires, revoked, calls } = detail;
+    let lead = format!("/usage?key={}", key.id);
+    let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
+    let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rename/> });
+    let never = |at: Option<Moment>, none: &'static str| at.map_or_else(|| none.into_any(), |at| view! { <Time at/> }.into_any());
+    let last_used = key.last_used.clone();
+    let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
+    view! {
+        <PageHead title=key.name.clone() note=meaning(&key)>{actions}</PageHead>
+        <Tiles label="Today">
+            <Tile label="Calls today" value=format::count(key.calls) href=lead.clone()/>
+            <Tile label="Cost today" value=key.cost.clone() href=lead.clone()/>
+        </Tiles>
+        <div class="grid">
+            {recent}
+            <Card title="About this key">
+                <DescriptionList>
+                    <Entry term="Status"><StandingBadge standing=key.standing.clone()/></Entry>
+                    <Entry term="Environment"><EnvironmentBadge environment=key.environment.clone()/></Entry>
+                    <Entry term="Key"><span class="mono">{key.hint.clone()}</span></Entry>
+                    <Entry term="Created"><Time at=created/> " by " {key.created_by.clone()}</Entry>
+                    <Entry term="Last used">{never(last_used, "Never")}</Entry>
+                    <Entry term="Expires">{never(expires, "Never")}</Entry>
+                    {revoked}
+                    <Entry term="Id"><span class="mono">{key.id.clone()}</span></Entry>
+                </DescriptionList>
+            </Card>
+        </div>
+    }
+}
+
+/// What the key is, in a sentence.
+fn meaning(key: &KeyRow) -> &'static str {
+    match key.environment.as_str() {
+        "test" => "A test key: its calls reach the Sandbox and cost nothing real.",
+        _ => "A live key: its calls reach connected providers and cost money.",
+    }
+}
+
+#[component]
+fn Actions(key_row: KeyRow, change: ServerAction<SetKeyStatus>, rename: ServerAction<RenameKey>) -> impl IntoView {
+    let KeyRow { id, name, may, .. } = key_row;
+    let (icon, next, words) = turn(may.enable);
+    let problem = Signal::derive(move || rename.value().get().and_then(Result::err));
+    let wrong = Signal::derive(move || problem.get().and_then(|problem| problem.field("name")));
+    let asked = query_param("ask").get_untracked().as_deref() == Some("revoke");
+    let (rename_title, revoke_title) = (format!("Rename {name}"), format!("Revoke {name}?"));
+    let (renamed, revoked) = (id.clone(), id.clone());
+    view! {
+        <DialogButton opens="rename" icon=Glyph::Pencil>"Rename…"</DialogButton>
+        <ActionForm action=change>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="status" value=next/>
+            <Button submit=true icon pending=change.pending()>{words}</Button>
+        </ActionForm>
+        <DialogButton opens="revoke" tone=Tone::Danger icon=Glyph::Ban>"Revoke…"</DialogButton>
+        <Dialog id="rename" title=rename_title small=true>
+            <ActionForm action=rename attr:class="form">
+                <FormError problem/>
+                <input type="hidden" name="id" value=renamed/>
+                <Input name="name" label="Name" value=name required=true maxlength=100 autocomplete="off" error=wrong/>
+                <div class="dialog__foot">
+                    <Button kind=ButtonKind::Primary submit=true pending=rename.pending()>"Rename"</Button>
+                </div>
+            </ActionForm>
+        </Dialog>
+        <Dialog id="revoke" title=revoke_title small=true shown=asked>
+            <RevokeForm id=revoked action=change/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Calls(calls: Vec<CallRow>, lead: String) -> impl IntoView {
+    let nothing = || {
+        view! { <EmptyState kind=EmptyKind::FirstUse icon=Glyph::Activity title="No calls yet" text="The first call with this key appears here."/> }
+    };
+    view! {
+        <Card title="Recent calls" flush=true>
+            <CardAside slot><a class="link" href=lead>"All calls"</a></CardAside>
+            <Table
+                label="Recent calls"
+                columns=columns(false)
+                rows=calls
+                key=|call: &CallRow| call.id.clone()
+                href=|call: &CallRow| format!("/usage/{}", call.id)
+                empty=nothing
+            />
+        </Card>
+    }
+}

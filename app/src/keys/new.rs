@@ -1,0 +1,142 @@
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::{
+    create::{CreateKey, arrived_key},
+    examples::examples,
+    made::MadeKey,
+};
+use crate::{
+    lifetime::EndingSelect,
+    problem::Problem,
+    shell::PageProblem,
+    ui::{
+        Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge, FormError, Input, Note,
+        PageHead, SecretOnce, Time,
+    },
+};
+
+/// `/keys/new`: a key is made, and its secret shown once.
+#[derive(Debug)]
+pub(crate) struct NewKeyPage {
+    arrived: Resource<Result<Option<MadeKey>, Problem>>,
+}
+
+#[lazy_route]
+impl LazyRoute for NewKeyPage {
+    fn data() -> Self {
+        Self { arrived: Resource::new_blocking(|| (), |()| arrived_key()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let NewKeyPage { arrived } = this;
+        let page = Suspend::new(async move {
+            match arrived.await {
+                Ok(arrived) => view! { <NewKey arrived/> }.into_any(),
+                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+            }
+        });
+        view! { <Suspense>{page}</Suspense> }.into_any()
+    }
+}
+
+#[component]
+fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
+    let action = ServerAction::<CreateKey>::new();
+    let arrived = RwSignal::new(arrived);
+    let made = Memo::new(move |_| action.value().get().and_then(Result::ok).or_else(|| arrived.get()));
+    let another = Callback::new(move |()| {
+        arrived.set(None);
+        action.value().set(None);
+    });
+    let page = move || match made.get() {
+        Some(made) => view! { <Ready made another/> }.into_any(),
+        None => view! { <KeyForm action/> }.into_any(),
+    };
+    view! { <div class="stack narrow">{page}</div> }
+}
+
+#[component]
+fn KeyForm(action: ServerAction<CreateKey>) -> impl IntoView {
+    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
+    let error = move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let environments = vec![
+        Choice::new("test", "Test").with_note("Reaches the Sandbox, which answers at once and costs nothing."),
+        Choice::new("live", "Live").with_note("Reaches connected providers, which charge for what is used."),
+    ];
+    view! {
+        <PageHead title="Create key" note="One for each application, so that you see what each uses and can end one alone."/>
+        <Card>
+            <ActionForm action attr:class="form">
+                <FormError problem/>
+                <Input
+                    name="name"
+                    label="Name"
+                    hint="What calls with it."
+                    placeholder="checkout-staging"
+                    required=true
+                    maxlength=100
+                    autocomplete="off"
+                    autofocus=true
+                    error=error("name")
+                />
+                <Choices name="environment" label="Environment" choices=environments value="test"/>
+                <EndingSelect value="" hint="After that its calls are refused." error=error("expires_in")/>
+                <div class="form__actions">
+                    <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create key"</Button>
+                    <ButtonLink href=Some("/keys".to_owned())>"Cancel"</ButtonLink>
+                </div>
+            </ActionForm>
+        </Card>
+    }
+}
+
+/// The one moment at which the secret is seen.
+#[component]
+fn Ready(made: MadeKey, another: Callback<()>) -> impl IntoView {
+    let examples = examples(&made);
+    let MadeKey { id, name, environment, secret, expires, models, may_connect, .. } = made;
+    let file = format!("{name}.txt");
+    let first_call = match examples.is_empty() {
+        false => view! { <CodeBlock name="first-call" examples/> }.into_any(),
+        true => view! { <NoModel may_connect/> }.into_any(),
+    };
+    view! {
+        <PageHead title=format!("{name} is ready") note="Copy the key now. It is shown only this once."/>
+        <Card>
+            <div class="stack">
+                <SecretOnce secret label="API key" file/>
+                {first_call}
+                <DescriptionList>
+                    <Entry term="Environment"><EnvironmentBadge environment/></Entry>
+                    <Entry term="May call">{may_call(&models)}</Entry>
+                    <Entry term="Expires">{expires.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> }.into_any())}</Entry>
+                </DescriptionList>
+                <div class="form__actions">
+                    <ButtonLink href=Some(format!("/keys/{id}")) kind=ButtonKind::Primary>"I have stored it"</ButtonLink>
+                    <ButtonLink href=Some("/keys/new".to_owned()) on:click=move |_| another.run(())>"Create another"</ButtonLink>
+                </div>
+            </div>
+        </Card>
+    }
+}
+
+/// The first few models by name.
+fn may_call(models: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match models.len() {
+        0 => "No model yet".to_owned(),
+        n if n > SHOWN => format!("{} and {} more", models[..SHOWN].join(", "), n - SHOWN),
+        _ => models.join(", "),
+    }
+}
+
+#[component]
+fn NoModel(may_connect: bool) -> impl IntoView {
+    let way = if may_connect {
+        view! { <a class="link" href="/connections/new">"Connect a provider"</a> " and set the price of a model to make the first call." }.into_any()
+    } else {
+        "Platform staff can connect a provider and set its models' prices.".into_any()
+    };
+    view! { <Note><p>"No model can be called with a live key yet. " {way}</p></Note> }
+}

@@ -1,0 +1,163 @@
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::{
+    actions::{RevokeToken, TokenList, load_tokens},
+    row::TokenRow,
+};
+use crate::{
+    lifetime::StandingBadge,
+    problem::Problem,
+    shell::PageProblem,
+    ui::{
+        Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu, MenuButton, PageHead, Paging,
+        Priority, Table, TableSkeleton, Time, Tone, TwoLines, query::query_param,
+    },
+    usage::{Following, follow},
+};
+
+/// `/tokens`: the viewer's management tokens.
+#[derive(Debug)]
+pub(crate) struct TokensPage {
+    page: Resource<Result<TokenList, Problem>>,
+}
+
+#[lazy_route]
+impl LazyRoute for TokensPage {
+    fn data() -> Self {
+        let cursor = query_param("cursor");
+        Self { page: Resource::new_blocking(move || cursor.get(), load_tokens) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let TokensPage { page } = this;
+        let titles = vec!["Name", "Status", "Scopes", "Created", "Last used"];
+        view! {
+            <Transition fallback=move || view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
+                {Suspend::new(async move {
+                    let tokens = follow(page.await, page);
+                    view! { <Tokens page tokens/> }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+/// The token whose revocation is asked about, by id and name.
+type Asked = RwSignal<(String, String)>;
+
+#[component]
+fn Tokens(page: Resource<Result<TokenList, Problem>>, tokens: Following<TokenList>) -> impl IntoView {
+    let revoke = ServerAction::<RevokeToken>::new();
+    let (asked, open) = (Asked::default(), RwSignal::new(false));
+    Effect::new(move |_| {
+        if let Some(Ok(())) = revoke.value().get() {
+            open.set(false);
+            page.refetch();
+        }
+    });
+    let ask = Callback::new(move |token: (String, String)| {
+        asked.set(token);
+        open.set(true);
+    });
+    let problem = Signal::derive(move || revoke.value().get().and_then(Result::err));
+    let body = move || match tokens.problem.get() {
+        Some(problem) => view! { <PageProblem problem/> }.into_any(),
+        None => view! { <Rows tokens=tokens.value ask/> }.into_any(),
+    };
+    view! {
+        <PageHead title="Tokens" note="Programs present one to the management API. A token can never do more than you can.">
+            <ButtonLink href=Some("/tokens/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create token"</ButtonLink>
+        </PageHead>
+        <Card flush=true>{body}</Card>
+        <Dialog id="revoke" title=Signal::derive(move || format!("Revoke {}?", asked.read().1)) small=true open>
+            <p>"Every request with this token is refused from now on. This is final."</p>
+            <ActionForm action=revoke attr:class="form">
+                <FormError problem/>
+                <input type="hidden" name="id" value=move || asked.read().0.clone()/>
+                <div class="dialog__foot">
+                    <Button kind=ButtonKind::Primary tone=Tone::Danger submit=true pending=revoke.pending()>"Revoke token"</Button>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Rows(tokens: RwSignal<TokenList>, ask: Callback<(String, String)>) -> impl IntoView {
+    let paging = Signal::derive(move || {
+        let tokens = tokens.read();
+        let summary = match tokens.rows.len() {
+            1 => "1 token".to_owned(),
+            n => format!("{n} tokens"),
+        };
+        Some(Paging { summary, previous: None, next: tokens.next.clone() })
+    });
+    view! {
+        <Table
+            label="Tokens"
+            columns=columns(ask)
+            rows=Signal::derive(move || tokens.read().rows.clone())
+            key=|token: &TokenRow| format!("{} {}", token.id, token.standing.words())
+            paging
+            empty=nothing
+        />
+    }
+}
+
+fn columns(ask: Callback<(String, String)>) -> Vec<Column<TokenRow>> {
+    vec![
+        Column::new("Name", |token: &TokenRow| view! { <TwoLines main=token.name.clone() sub=token.hint.clone()/> })
+            .shown(Priority::Always),
+        Column::new("Status", |token: &TokenRow| view! { <StandingBadge standing=token.standing.clone()/> })
+            .shown(Priority::Always),
+        Column::new("Scopes", |token: &TokenRow| {
+            let (all, shown) = (token.scopes.join(", "), scopes(&token.scopes));
+            view! { <span class="muted" title=all>{shown}</span> }
+        })
+        .shown(Priority::Desktop),
+        Column::new("Created", |token: &TokenRow| {
+            let at = token.created.clone();
+            view! { <span class="muted"><Time at/></span> }
+        }),
+        Column::new("Last used", |token: &TokenRow| {
+            let used = token.last_used.clone();
+            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> }.into_any())}</span> }
+        }),
+        Column::menu(move |token: &TokenRow| {
+            let target = (token.id.clone(), token.name.clone());
+            let label = format!("Actions for {}", token.name);
+            let id = format!("menu-{}", token.id);
+            token.revocable.then(|| {
+                view! {
+                    <Menu id label>
+                        <MenuButton icon=Glyph::Ban tone=Tone::Danger on:click=move |_| ask.run(target.clone())>"Revoke…"</MenuButton>
+                    </Menu>
+                }
+            })
+        }),
+    ]
+}
+
+/// The first scopes by name, and how many more there are.
+fn scopes(all: &[String]) -> String {
+    const SHOWN: usize = 3;
+    match all.len() {
+        n if n > SHOWN => format!("{} and {} more", all[..SHOWN].join(", "), n - SHOWN),
+        _ => all.join(", "),
+    }
+}
+
+fn nothing() -> impl IntoView {
+    view! {
+        <EmptyState
+            kind=EmptyKind::FirstUse
+            icon=Glyph::Terminal
+            title="No tokens yet"
+            text="A token lets a program manage keys or read usage through the API, as far as you allow it."
+        >
+            <ButtonLink href=Some("/tokens/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create token"</ButtonLink>
+        </EmptyState>
+    }
+}
