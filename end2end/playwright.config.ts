@@ -2,9 +2,28 @@ import { existsSync } from "node:fs";
 
 import { defineConfig, devices } from "@playwright/test";
 
+import { session } from "./support/session";
+
 const debian = "/usr/bin/chromium";
 // Without either, Playwright takes the browser that it downloaded itself.
 const chromium = process.env.TURNPIKE_CHROMIUM ?? (existsSync(debian) ? debian : undefined);
+
+const desktop = {
+  ...devices["Desktop Chrome"],
+  viewport: { width: 1440, height: 900 },
+  launchOptions: {
+    ...(chromium ? { executablePath: chromium } : {}),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  },
+};
 
 /**
  * Browser tests of the release build, which support/server.ts starts once from an empty data
@@ -31,24 +50,8 @@ export default defineConfig({
     timezoneId: "Asia/Kathmandu",
   },
   projects: [
-    {
-      name: "desktop",
-      use: {
-        ...devices["Desktop Chrome"],
-        viewport: { width: 1440, height: 900 },
-        launchOptions: {
-          ...(chromium ? { executablePath: chromium } : {}),
-          args: [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-          ],
-        },
-      },
-    },
+    // One newcomer's path makes what the other tests look at.
+    { name: "newcomer", testMatch: "newcomer.spec.ts", use: desktop },
+    { name: "pages", testIgnore: "newcomer.spec.ts", dependencies: ["newcomer"], use: { ...desktop, storageState: session } },
   ],
 });

@@ -11,8 +11,8 @@ const stopLimit = 15_000;
 
 /**
  * Starts the release build before the tests and stops it after them. The tests find it by
- * `baseURL`, and by these variables: `TURNPIKE_URL`, `TURNPIKE_LOG` (the file with everything
- * that the server printed, the setup code included) and `TURNPIKE_DATA_DIR`.
+ * `baseURL`, and by these variables: `TURNPIKE_URL`, `TURNPIKE_LOG_FILE` (the file with everything
+ * that the server printed, the setup code included) and `TURNPIKE_BINARY`.
  */
 export default async function startServer(): Promise<() => Promise<void>> {
   const binary = process.env.TURNPIKE_BINARY ?? resolve("../target/release/turnpike");
@@ -27,13 +27,15 @@ export default async function startServer(): Promise<() => Promise<void>> {
   const server = spawn(binary, ["serve", "--listen", address, "--data-dir", dataDir], {
     cwd: resolve(".."),
     stdio: ["ignore", output, output],
+    // The provider that the tests connect is on this machine.
+    env: { ...process.env, TURNPIKE_PRIVATE_UPSTREAMS: "true" },
   });
   closeSync(output);
   await untilReady(server, address, log);
 
   process.env.TURNPIKE_URL = `http://${address}`;
-  process.env.TURNPIKE_LOG = log;
-  process.env.TURNPIKE_DATA_DIR = dataDir;
+  process.env.TURNPIKE_LOG_FILE = log;
+  process.env.TURNPIKE_BINARY = binary;
   return () => stopServer(server, folder, log);
 }
 

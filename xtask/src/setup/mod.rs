@@ -4,6 +4,7 @@ mod browser;
 mod node;
 pub(crate) mod packages;
 mod postgres;
+mod python;
 mod rust_source;
 mod tools;
 mod wasm_target;
@@ -50,5 +51,6 @@ pub(crate) fn prepare_unit_tests() -> Result<()> {
 /// What the browser tests need beyond a release build.
 pub(crate) fn prepare_browser_tests() -> Result<()> {
     node::ensure()?;
+    python::ensure()?;
     browser::ensure()
 }

@@ -1,0 +1,86 @@
+import AxeBuilder from "@axe-core/playwright";
+
+import { expect, refused, test } from "../support/test";
+
+const pages = ["/", "/keys", "/keys/new", "/usage", "/connections", "/connections/new", "/tokens", "/tokens/new"];
+
+for (const theme of ["light", "dark"] as const) {
+  test.describe(theme, () => {
+    test.beforeEach(({ context, baseURL }) => context.addCookies([{ name: "theme", value: theme, url: baseURL ?? "" }]));
+
+    for (const path of pages) {
+      test(`${path} is accessible`, async ({ page }) => {
+        await page.goto(path);
+        await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+        expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
+      });
+    }
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  for (const path of pages) {
+    test(`${path} fits`, async ({ page }) => {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    });
+  }
+});
+
+test.describe("what is not there", () => {
+  test.use({ expected: [refused] });
+
+  for (const path of ["/nowhere", "/keys/key_01h455vb4pex5vsknk084sn02q", "/usage/evt_01h455vb4pex5vsknk084sn02q", "/keys/not-an-id"]) {
+    test(`${path} is answered as not found`, async ({ page }) => {
+      const answer = await page.goto(path);
+      expect(answer?.status()).toBe(404);
+      await expect(page.getByRole("heading").first()).toBeVisible();
+    });
+  }
+});
+
+test.describe("signed out", () => {
+  test.use({ storageState: { cookies: [], origins: [] } });
+
+  for (const theme of ["light", "dark"] as const) {
+    test(`/login is accessible in ${theme}`, async ({ page, context, baseURL }) => {
+      await context.addCookies([{ name: "theme", value: theme, url: baseURL ?? "" }]);
+      await page.goto("/login");
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((v) => v.id)).toEqual([]);
+    });
+  }
+
+  test("every page leads to signing in", async ({ page }) => {
+    for (const path of pages) {
+      await page.goto(path);
+      await expect(page).toHaveURL(/\/login/);
+    }
+  });
+
+  test("a login does not lead to another site", async ({ page }) => {
+    for (const next of ["//evil.example", "https://evil.example", "/\\evil.example"]) {
+      await page.goto(`/login?next=${encodeURIComponent(next)}`);
+      await expect(page.locator('input[name="next"]')).toHaveValue(/^\/?$/);
+    }
+  });
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("pages are whole and a key can be made", async ({ page }) => {
+    await page.goto("/keys/new");
+    await page.getByLabel("Name").fill("made-without-scripts");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await expect(page.locator("[data-secret]")).toHaveText(/^tpk_test_/);
+    await page.goto("/keys");
+    await expect(page.getByRole("link", { name: /made-without-scripts/ })).toBeVisible();
+  });
+});
