@@ -11,13 +11,20 @@ import { expect, refused, test } from "../support/test";
 test.describe.configure({ mode: "serial" });
 
 let page: Page;
+const said: string[] = [];
 let secret = "";
 const examples = new Map<string, string>();
 
 test.beforeAll(async ({ browser }) => {
   mkdirSync("test-results", { recursive: true });
   page = await (await browser.newContext()).newPage();
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !refused.test(message.text())) said.push(message.text());
+  });
+  page.on("pageerror", (error) => said.push(String(error)));
 });
+
+test.afterEach("the console is quiet", () => expect(said.splice(0)).toEqual([]));
 
 const client = () => new OpenAI({ baseURL: `${process.env.TURNPIKE_URL}/v1`, apiKey: secret, maxRetries: 0 });
 
@@ -200,5 +207,3 @@ test("a management token does what its scopes say until it is revoked", async ()
   await expect(page.getByRole("row").filter({ hasText: "monitoring" })).toContainText("Revoked");
   expect((await api("/usage/events")).status).toBe(401);
 });
-
-test.use({ expected: [refused] });

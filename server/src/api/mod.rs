@@ -30,7 +30,7 @@ pub fn router(state: ApiState) -> (Router, OpenApi) {
     let (router, openapi, _) = registered(&state).finish();
     let description = reference::router(&openapi);
     // Below /api nothing is the portal's: an unknown path is answered as the API answers.
-    let router = router.route("/api", any(no_route)).route("/api/{*rest}", any(no_route));
+    let router = ["/api", "/api/", "/api/{*rest}"].into_iter().fold(router, |r, path| r.route(path, any(no_route)));
     (router.method_not_allowed_fallback(no_method).with_state(state).merge(description), openapi)
 }
 

@@ -78,7 +78,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 fn broken_rule(path: &str, words: &str) -> ApiError {
     let words = first_words(words);
     let path = (path != ".").then_some(path);
-    let named = words.strip_prefix("missing field `").or_else(|| words.strip_prefix("unknown field `"));
+    let named = ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|p| words.strip_prefix(p));
     let named = named.and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
     let param = match (path, named) {
         (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => {

@@ -38,19 +38,19 @@ impl fmt::Display for BaseUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBaseUrl {
     /// It is no URL at all.
-    #[error("this is not a URL; write it like https://api.example.com/v1")]
+    #[error("This is not a URL. Write it like https://api.example.com/v1.")]
     NotAUrl,
     /// It is for another protocol.
-    #[error("the URL must start with https:// or http://")]
+    #[error("The URL must start with https:// or http://.")]
     Scheme,
     /// It holds a user name or password, which would be kept and shown unencrypted.
-    #[error("the URL must not hold a user name or password; the API key goes into its own field")]
+    #[error("The URL must not hold a user name or password; the API key goes into its own field.")]
     Credentials,
     /// It holds something after the path.
-    #[error("the URL must not have a query (?…) or a fragment (#…)")]
+    #[error("The URL must not have a query (?…) or a fragment (#…).")]
     QueryOrFragment,
     /// Its path goes up.
-    #[error("the URL's path must not contain . or .. segments")]
+    #[error("The URL's path must not contain . or .. segments.")]
     DotSegments,
 }
 

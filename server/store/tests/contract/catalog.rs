@@ -8,12 +8,14 @@ use domain::{
 use store::{
     Db,
     catalog::{CatalogEntry, Connection, Model, Price},
+    vault::{Vault, VaultError},
 };
 
 use crate::support::World;
 
 contract! {
     every_field_of_a_connection_comes_back
+    a_sealed_key_opens_for_its_own_connection_only
     an_update_writes_what_can_change_and_nothing_else
     the_platforms_connections_are_paged
     a_connections_name_is_unique_in_its_environment
@@ -39,6 +41,23 @@ async fn every_field_of_a_connection_comes_back(db: &Db) {
     }
     let unknown = ConnectionId::mint(world.now(), &world.entropy);
     assert_eq!(read.catalog().connection(unknown).await.unwrap(), None);
+}
+
+/// What the database gives back opens, unless someone copied it to another row.
+async fn a_sealed_key_opens_for_its_own_connection_only(db: &Db) {
+    let world = World::new(12);
+    let vault = Vault::new(&Vault::generate(&world.entropy), world.entropy.clone()).unwrap();
+    let (one, two) = (world.connection("one", Environment::Live), world.connection("two", Environment::Live));
+    let sealed = vault.seal(Connection::api_key_place(one.id), b"sk-secret").unwrap();
+    insert(db, &[&Connection { api_key: Some(sealed.clone()), ..one.clone() }]).await;
+    insert(db, &[&Connection { api_key: Some(sealed), ..two.clone() }]).await;
+    let mut read = db.read().await.unwrap();
+    let mut open = async |id| {
+        let sealed = read.catalog().connection(id).await.unwrap().unwrap().api_key.unwrap();
+        vault.open(Connection::api_key_place(id), &sealed)
+    };
+    assert_eq!(open(one.id).await.unwrap(), b"sk-secret");
+    assert_eq!(open(two.id).await, Err(VaultError::DoesNotOpen));
 }
 
 async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {

@@ -104,8 +104,9 @@ impl Opened {
         match self.place {
             Place::Folder(folder) => folder.close().unwrap(),
             Place::Server { admin, name } => {
-                let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-                administer(&admin, sql).await.unwrap();
+                let mut admin = PgConnection::connect_with(&admin).await.unwrap();
+                administer(&mut admin, format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+                admin.close().await.unwrap();
             }
         }
         if let Err(failure) = outcome {
@@ -119,17 +120,18 @@ impl Opened {
 async fn create(admin: &PgConnectOptions, name: &str) {
     let icu =
         format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
-    if administer(admin, icu).await.is_err() {
-        administer(admin, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await.unwrap();
-    }
+    let plain = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
     let isolation = format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'");
-    administer(admin, isolation).await.unwrap();
+    let mut admin = PgConnection::connect_with(admin).await.unwrap();
+    if administer(&mut admin, icu).await.is_err() {
+        administer(&mut admin, plain).await.unwrap();
+    }
+    administer(&mut admin, isolation).await.unwrap();
+    admin.close().await.unwrap();
 }
 
-async fn administer(admin: &PgConnectOptions, sql: String) -> sqlx::Result<()> {
-    let mut connection = PgConnection::connect_with(admin).await?;
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
-    connection.close().await
+async fn administer(admin: &mut PgConnection, sql: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(admin).await.map(drop)
 }
 
 /// Runs SQL past the repositories, as someone with a database shell would.
