@@ -110,7 +110,9 @@ CREATE TABLE connections (
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL
 );
-CREATE UNIQUE INDEX connections_by_name ON connections (environment, name);
+CREATE UNIQUE INDEX platform_connections_by_name ON connections (environment, name) WHERE organization_id IS NULL;
+CREATE UNIQUE INDEX own_connections_by_name ON connections (organization_id, environment, name)
+    WHERE organization_id IS NOT NULL;
 
 CREATE TABLE models (
     id UUID PRIMARY KEY,

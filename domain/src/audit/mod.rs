@@ -40,29 +40,77 @@ pub const GENESIS: [u8; 32] = [0; 32];
 impl AuditEntry {
     /// The entry's link: SHA-256 over the link before it and every field.
     ///
-    /// Each field is preceded by its length, so that no two different entries are written alike.
-    /// JSON is hashed as the text that was written: a database may not reorder what it proves.
+    /// Each field is preceded by whether it is there and by its length, so that no two different
+    /// entries are written alike. JSON is hashed as the text that was written: a database may not
+    /// reorder what it proves.
     pub fn link(&self, previous: &[u8; 32]) -> [u8; 32] {
-        let fields: [String; 12] = [
-            self.id.to_string(),
-            self.organization.to_string(),
-            self.position.to_string(),
-            self.at.micros().to_string(),
-            self.actor.clone(),
-            self.action.clone(),
-            self.target.clone(),
-            self.ip.clone().unwrap_or_default(),
-            self.user_agent.clone().unwrap_or_default(),
-            self.request_id.map(|r| r.to_string()).unwrap_or_default(),
-            self.before.clone().unwrap_or_default(),
-            self.after.clone().unwrap_or_default(),
+        let text = |value: &dyn ToString| Some(value.to_string());
+        let fields: [Option<String>; 12] = [
+            text(&self.id),
+            text(&self.organization),
+            text(&self.position),
+            text(&self.at.micros()),
+            text(&self.actor),
+            text(&self.action),
+            text(&self.target),
+            self.ip.clone(),
+            self.user_agent.clone(),
+            self.request_id.map(|id| id.to_string()),
+            self.before.clone(),
+            self.after.clone(),
         ];
         let mut hash = Sha256::new();
         hash.update(previous);
         for field in &fields {
-            hash.update((field.len() as u64).to_be_bytes());
-            hash.update(field);
+            let text = field.as_deref().unwrap_or_default();
+            hash.update([u8::from(field.is_some())]);
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
         }
         hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn entry() -> AuditEntry {
+        AuditEntry {
+            id: AuditId::from_uuid(Uuid::from_u128(1)),
+            organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            position: 1,
+            at: Timestamp::from_micros(3),
+            actor: "user:a".into(),
+            action: "key.created".into(),
+            target: "key_b".into(),
+            ip: None,
+            user_agent: None,
+            request_id: None,
+            before: None,
+            after: None,
+        }
+    }
+
+    #[test]
+    fn every_field_and_every_absence_is_in_the_link() {
+        let link = entry().link(&GENESIS);
+        let changes: [fn(&mut AuditEntry); 8] = [
+            |e| e.position = 2,
+            |e| e.at = Timestamp::from_micros(4),
+            |e| e.actor = "user:".into(),
+            |e| e.target = "akey_b".into(),
+            |e| e.ip = Some(String::new()),
+            |e| e.user_agent = Some(String::new()),
+            |e| e.before = Some(String::new()),
+            |e| e.after = Some("{}".into()),
+        ];
+        for change in changes {
+            let mut changed = entry();
+            change(&mut changed);
+            assert_ne!(changed.link(&GENESIS), link, "{changed:?}");
+        }
+        assert_ne!(entry().link(&[1; 32]), link);
     }
 }
