@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::{
     OpenApi as _,
     openapi::{
-        ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement,
+        ContentBuilder, Header, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement,
         extensions::ExtensionsBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         schema::{Components, Type},
@@ -84,6 +84,10 @@ pub(super) fn complete(operation: &mut Operation, method: &str, path: &str, acce
             RefOr::Ref(_) => {}
         }
     }
+    if let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
+        let location = Header::new(ObjectBuilder::new().schema_type(Type::String).build());
+        created.headers.insert("Location".to_owned(), RefOr::T(location));
+    }
     if access == Access::Public {
         operation.security = Some(Vec::new());
         return;
@@ -102,7 +106,7 @@ fn refusals(operation: &Operation, method: &str, path: &str, access: Access) -> 
     if access == Access::Public {
         return Vec::new();
     }
-    let mut codes = vec![E::InvalidRequest, E::Unauthenticated, E::Forbidden, E::Internal];
+    let mut codes = vec![E::InvalidRequest, E::Unauthenticated, E::Forbidden, E::Internal, E::Unavailable];
     if path.contains('{') {
         codes.push(E::NotFound);
     }

@@ -17,9 +17,9 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 
+pub use actor::{Authenticated, Authenticator};
 /// The session's cookie; the portal makes it, because signing in is one of its server functions.
 pub use app::session_cookie as cookie;
-pub use actor::{Authenticated, Authenticator};
 pub use csrf::Csrf;
 pub use error::{ApiError, written};
 pub use extract::{BODY_LIMIT, Created, Json, Path, Query, body};

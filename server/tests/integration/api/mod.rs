@@ -1,0 +1,10 @@
+//! Each route's right answer, and its refusals.
+
+mod connections;
+mod health;
+mod inputs;
+mod keys;
+mod models;
+mod reference;
+mod tokens;
+pub(crate) mod usage;
