@@ -2,18 +2,20 @@
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
 use crate::*;
 
-/// Describes `$ty` as a string with an example.
+/// Describes `$ty` as a string with an example, and whatever else is to be said of it.
 macro_rules! string_schemas {
-    ($($ty:ty, $name:literal, $description:literal, $example:literal;)*) => { $(
+    ($($ty:ty, $name:expr, $description:literal, $example:literal $(, $more:expr)?;)*) => { $(
         impl PartialSchema for $ty {
             fn schema() -> RefOr<Schema> {
                 let object = ObjectBuilder::new().schema_type(Type::String).description(Some($description));
-                object.examples([serde_json::Value::from($example)]).into()
+                let object = object.examples([serde_json::Value::from($example)]);
+                $(let object = $more(object);)?
+                object.into()
             }
         }
         impl ToSchema for $ty {
@@ -24,27 +26,70 @@ macro_rules! string_schemas {
     )* };
 }
 
+macro_rules! id_schemas {
+    ($($id:ident, $description:literal, $example:literal;)*) => {
+        string_schemas! { $($id, stringify!($id), $description, $example, id($id::PREFIX);)* }
+    };
+}
+
+/// The form of an identifier: see [`crate::ids`].
+fn id(prefix: &str) -> impl Fn(ObjectBuilder) -> ObjectBuilder {
+    let pattern = format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$");
+    move |object| object.pattern(Some(pattern.clone()))
+}
+
+/// One of these words.
+fn words<const N: usize>(words: [&'static str; N]) -> impl Fn(ObjectBuilder) -> ObjectBuilder {
+    move |object| object.enum_values(Some(words))
+}
+
+/// As many characters.
+fn line(most: usize) -> impl Fn(ObjectBuilder) -> ObjectBuilder {
+    move |object| object.min_length(Some(1)).max_length(Some(most))
+}
+
+/// A decimal of up to nine places.
+fn decimal(object: ObjectBuilder) -> ObjectBuilder {
+    object.pattern(Some(r"^-?[0-9]+(\.[0-9]{1,9})?$"))
+}
+
+fn instant(object: ObjectBuilder) -> ObjectBuilder {
+    object.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+}
+
+fn scopes(object: ObjectBuilder) -> ObjectBuilder {
+    object.enum_values(Some(identity::Permission::ALL.iter().map(|p| p.as_str())))
+}
+
+fn codes(object: ObjectBuilder) -> ObjectBuilder {
+    object.enum_values(Some(ErrorCode::ALL.iter().map(|c| c.as_str())))
+}
+
+id_schemas! {
+    KeyId, "An API key's id.", "key_01h455vb4pex5vsknk084sn02q";
+    TokenId, "A management token's id.", "tok_01h455vb4pex5vsknk084sn02q";
+    UserId, "A person's id.", "usr_01h455vb4pex5vsknk084sn02q";
+    OrganizationId, "An organization's id.", "org_01h455vb4pex5vsknk084sn02q";
+    ConnectionId, "A connection's id.", "con_01h455vb4pex5vsknk084sn02q";
+    ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
+    PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
+    EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
+    RequestId, "A request's id, as in `x-request-id`.", "req_01h455vb4pex5vsknk084sn02q";
+}
+
 string_schemas! {
-    KeyId, "KeyId", "An API key's id.", "key_01h455vb4pex5vsknk084sn02q";
-    TokenId, "TokenId", "A management token's id.", "tok_01h455vb4pex5vsknk084sn02q";
-    UserId, "UserId", "A person's id.", "usr_01h455vb4pex5vsknk084sn02q";
-    OrganizationId, "OrganizationId", "An organization's id.", "org_01h455vb4pex5vsknk084sn02q";
-    ConnectionId, "ConnectionId", "A connection's id.", "con_01h455vb4pex5vsknk084sn02q";
-    ModelId, "ModelId", "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
-    PriceId, "PriceId", "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
-    EventId, "EventId", "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
-    RequestId, "RequestId", "A request's id, as in `x-request-id`.", "req_01h455vb4pex5vsknk084sn02q";
-    Timestamp, "Timestamp", "An instant, RFC 3339 in UTC.", "2026-11-20T06:48:36Z";
-    Money, "Money", "An amount in the book currency, as an exact decimal.", "0.000021";
-    Rate, "Rate", "A price per million units, as an exact decimal.", "2.5";
+    Timestamp, "Timestamp", "An instant, RFC 3339 in UTC.", "2026-11-20T06:48:36Z", instant;
+    Money, "Money", "An amount in the book currency, as an exact decimal.", "0.000021", decimal;
+    Rate, "Rate", "A price per million units, as an exact decimal.", "2.5", decimal;
     Currency, "Currency", "The book currency, ISO 4217.", "USD";
-    keys::KeyName, "KeyName", "A key's name, 1 to 100 characters.", "checkout-staging";
-    keys::Environment, "Environment", "`test` or `live`.", "test";
-    keys::KeyStatus, "KeyStatus", "`active`, `disabled` or `revoked`.", "active";
-    catalog::Provider, "Provider", "`sandbox` or `openai_compatible`.", "openai_compatible";
-    usage::Endpoint, "Endpoint", "`chat.completions` or `embeddings`.", "chat.completions";
-    usage::EventKind, "EventKind", "`call` or `adjustment`.", "call";
-    usage::CallStatus, "CallStatus", "`ok`, `error`, `aborted` or `interrupted`.", "ok";
-    identity::Permission, "Permission", "A scope, e.g. `keys:read`.", "keys:read";
-    ErrorCode, "ErrorCode", "A code from the table of errors.", "invalid_request";
+    keys::KeyName, "KeyName", "A key's name, 1 to 100 characters.", "checkout-staging", line(100);
+    keys::Environment, "Environment", "For trying out or for real.", "test", words(["test", "live"]);
+    keys::KeyStatus, "KeyStatus", "Where a key is in its life.", "active", words(["active", "disabled", "revoked"]);
+    catalog::Provider, "Provider", "Who runs a service.", "openai_compatible", words(["sandbox", "openai_compatible"]);
+    usage::Endpoint, "Endpoint", "Which of the gateway's endpoints.", "chat.completions",
+        words(["chat.completions", "embeddings"]);
+    usage::EventKind, "EventKind", "Why an event exists.", "call", words(["call", "adjustment"]);
+    usage::CallStatus, "CallStatus", "How a call ended.", "ok", words(["ok", "error", "aborted", "interrupted"]);
+    identity::Permission, "Permission", "A scope.", "keys:read", scopes;
+    ErrorCode, "ErrorCode", "A code from the table of errors.", "invalid_request", codes;
 }

@@ -47,6 +47,10 @@ impl Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
+        if error.is_unreachable() {
+            let message = "The database can't be reached right now. Try again shortly.";
+            return Self { source: Some(error.into()), ..Self::new(ErrorCode::Unavailable, message) };
+        }
         Self::internal(error)
     }
 }

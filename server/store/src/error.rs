@@ -21,6 +21,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the database could not be reached, or not in time: trying again later may help.
+    pub fn is_unreachable(&self) -> bool {
+        use sqlx::Error as E;
+        matches!(self, Self::Database(E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed))
+    }
+
     /// Whether a unique index refused the row: something of that name exists already.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())
