@@ -1,5 +1,7 @@
 //! The server through its doors, on both engines.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
+
 #[macro_use]
 mod support;
 

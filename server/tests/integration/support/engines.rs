@@ -44,7 +44,7 @@ pub(crate) struct Scratch {
 
 enum Place {
     Folder(TempDir),
-    Server { admin: PgConnectOptions, name: String },
+    Server { admin: Box<PgConnectOptions>, name: String },
 }
 
 impl Scratch {
@@ -59,11 +59,10 @@ impl Scratch {
         let Ok(admin) = std::env::var(URL_VARIABLE) else {
             static SAID: Once = Once::new();
             SAID.call_once(|| {
-                writeln!(
-                    std::io::stderr(),
-                    "SKIPPED on PostgreSQL: {URL_VARIABLE} is not set. `cargo xtask test` starts a server and sets it."
-                )
-                .unwrap();
+                // `eprintln!` would be captured with the test's output.
+                let hint = "`cargo xtask test` starts a server and sets it";
+                let mut past_capture = std::io::stderr();
+                writeln!(past_capture, "SKIPPED on PostgreSQL: {URL_VARIABLE} is not set; {hint}.").unwrap();
             });
             return None;
         };
@@ -72,7 +71,7 @@ impl Scratch {
         let admin = PgConnectOptions::from_str(&admin).unwrap();
         administer(&admin, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await.unwrap();
         let url = admin.clone().database(&name).to_url_lossy().to_string();
-        Some(Self::open(&url, Place::Server { admin, name }).await)
+        Some(Self::open(&url, Place::Server { admin: Box::new(admin), name }).await)
     }
 
     async fn open(url: &str, place: Place) -> Self {
