@@ -45,20 +45,26 @@ impl Rates {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRates {
     /// Per million input tokens.
+    #[cfg_attr(feature = "openapi", schema(value_type = Rate))]
     pub input: String,
     /// Per million cached input tokens; empty for the input rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Rate>))]
     pub cached_input: Option<String>,
     /// Per million tokens written to the cache; empty for the input rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Rate>))]
     pub cache_write: Option<String>,
     /// Per million output tokens.
+    #[cfg_attr(feature = "openapi", schema(value_type = Rate))]
     pub output: String,
     /// Per million reasoning tokens; empty for the output rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Rate>))]
     pub reasoning: Option<String>,
     /// Per request; empty for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Money>))]
     pub per_request: Option<String>,
 }
 

@@ -36,7 +36,7 @@ pub struct ConnectionView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewConnection {
     /// How it is called. It stands in front of model names that are not unique.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 60))]
     pub name: ConnectionName,
     /// The address that the provider's own clients call `base_url`, version included.
     pub base_url: String,

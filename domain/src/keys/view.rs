@@ -109,6 +109,7 @@ pub struct KeyQuery {
     pub status: Option<String>,
     /// `test` or `live`; both when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
     pub environment: Option<String>,
 }
 

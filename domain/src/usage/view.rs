@@ -78,24 +78,31 @@ pub struct EventView {
 pub struct EventQuery {
     /// `test` or `live`; both when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
     pub environment: Option<String>,
     /// Only this key's: its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<KeyId>))]
     pub key: Option<String>,
     /// Only this model's: its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<ModelId>))]
     pub model: Option<String>,
     /// Only those that ended so: `ok`, `error`, `aborted` or `interrupted`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<CallStatus>))]
     pub status: Option<String>,
     /// Only this call: its `x-request-id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<RequestId>))]
     pub request_id: Option<String>,
     /// From then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Timestamp>))]
     pub from: Option<String>,
     /// Until before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Timestamp>))]
     pub to: Option<String>,
 }
 
@@ -136,15 +143,19 @@ impl std::str::FromStr for GroupBy {
 pub struct SummaryQuery {
     /// From then on, to the quarter of an hour; the start of today when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Timestamp>))]
     pub from: Option<String>,
     /// Until before then; now when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Timestamp>))]
     pub to: Option<String>,
     /// `key`, `model`, `provider`, `hour` or `day`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<GroupBy>))]
     pub group_by: Option<String>,
     /// `test` or `live`; both when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
     pub environment: Option<String>,
 }
 

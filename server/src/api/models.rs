@@ -22,6 +22,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Deserialize, utoipa::IntoParams)]
 struct ModelQuery {
     /// `test` or `live`; both when absent.
+    #[param(value_type = Option<Environment>)]
     environment: Option<String>,
 }
 

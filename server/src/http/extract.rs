@@ -65,6 +65,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         let message = format!("The body is not JSON: {}.", first_words(&error.to_string()));
         ApiError::from(Error::new(ErrorCode::InvalidJson, message))
     };
+    // serde would fill a struct from a list as well, which nobody describes.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|error| not_json(&error))?;
+        return Err(ApiError::invalid(None, "Send a JSON object, as in {\"name\": …}."));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
         serde_json::error::Category::Data => broken_rule(&error.path().to_string(), &error.inner().to_string()),
