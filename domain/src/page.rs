@@ -14,7 +14,7 @@ const USUAL: u32 = 50;
 pub struct Page<T> {
     /// The rows.
     pub data: Vec<T>,
-    /// Give this as `cursor` for the next page; absent on the last.
+    /// Give this as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
 }
 

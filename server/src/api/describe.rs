@@ -19,7 +19,7 @@ const DESCRIPTION: &str = "Manage a Turnpike installation: keys, connections, pr
 
 - Authenticate with a management token, `Authorization: Bearer tpm_…`, or as a signed-in browser.
 - Money is an exact decimal in a string, in the book currency that stands beside it. Times are RFC 3339 in UTC.
-- Lists are pages: give `next_cursor` as `cursor` for the next one; it is absent on the last.
+- Lists are pages: give `next_cursor` as `cursor` for the next one; it is null on the last.
 - Every answer has an `x-request-id`. Every error has the same envelope; the codes are stable.
 - Send an `Idempotency-Key` with a POST to be able to repeat it: for 24 hours the first answer is given again, marked \
 `Idempotency-Replayed: true` and without any secret.";

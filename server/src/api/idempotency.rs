@@ -1,7 +1,7 @@
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -53,31 +53,36 @@ impl Once {
             key.to_str().map_err(|_| ApiError::invalid(Some("Idempotency-Key".into()), "Use printable ASCII."))?;
         let route = format!("{} {}", parts.method, parts.uri.path());
         let body = body(whole).await?;
-        let claim = self.replays.claim(&actor, &route, key, &body).await?;
         let attempt = Attempt { once: self, actor, meta, route, key: key.to_owned() };
-        match claim {
-            Claim::Answered(status, body) => Ok(attempt.replayed(status, body)),
-            Claim::First => {
-                let request = Request::from_parts(parts, Body::from(body));
-                // In a task of its own: what was begun ends and is kept, also when the client hangs up.
-                let run = tokio::spawn(attempt.run(request, next).in_current_span());
-                Ok(run.await.map_err(Error::internal)??)
-            }
-        }
+        // In a task of its own: what was begun ends and is kept, also when the client hangs up.
+        let answer = tokio::spawn(attempt.answer(parts, body, next).in_current_span());
+        Ok(answer.await.map_err(Error::internal)??)
     }
 }
 
 impl Attempt {
+    async fn answer(self, parts: Parts, body: Bytes, next: Next) -> Result<Response, Error> {
+        let Self { once, actor, route, key, .. } = &self;
+        match once.replays.claim(actor, route, key, &body).await? {
+            Claim::Answered(status, body) => Ok(self.replayed(status, body)),
+            Claim::First => self.run(Request::from_parts(parts, Body::from(body)), next).await,
+        }
+    }
+
     /// Runs the request and keeps its answer.
-    async fn run(self, request: Request, next: Next) -> Result<Response, Error> {
+    async fn run(&self, request: Request, next: Next) -> Result<Response, Error> {
         let response = caught(next.run(request)).await;
         let response = written(response, &self.meta, self.once.clock.now());
         let (parts, answer) = response.into_parts();
         let answer = axum::body::to_bytes(answer, usize::MAX).await.map_err(Error::internal)?;
-        let Self { once, actor, route, key, .. } = &self;
-        match is_kept(parts.status) {
-            true => once.replays.finish(actor, route, key, parts.status.as_u16(), &without_secret(&answer)).await?,
-            false => once.replays.release(actor, route, key).await?,
+        let Self { once, actor, route, key, .. } = self;
+        let kept = match is_kept(parts.status) {
+            true => once.replays.finish(actor, route, key, parts.status.as_u16(), &without_secret(&answer)).await,
+            false => once.replays.release(actor, route, key).await,
+        };
+        if let Err(error) = kept {
+            // What was asked for is done: an answer that can't be repeated is better than none.
+            tracing::error!(source = error.source.map(|s| s.to_string()), "an answer could not be kept");
         }
         Ok(Response::from_parts(parts, Body::from(answer)))
     }

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: carried out once, answered as often as sent.
 
+use std::time::Duration;
+
 use domain::identity::{Permission, Role};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ on_both_engines! {
     refusals_of_the_request_are_kept_and_those_of_the_moment_are_not
     a_key_has_a_length
     what_still_runs_is_not_run_again
+    a_client_that_hangs_up_can_ask_again
 }
 
 fn new(name: &str) -> Value {
@@ -126,4 +129,25 @@ async fn what_still_runs_is_not_run_again(world: &World) {
     tx.commit().await.unwrap();
     make(world, "k1", &new("a")).send().await.refused("idempotency_in_progress");
     assert_eq!(keys(world).await, 0);
+}
+
+async fn a_client_that_hangs_up_can_ask_again(world: &World) {
+    for round in 0..40 {
+        let (key, body) = (format!("k{round}"), new("a"));
+        let asking = tokio::spawn(make(world, &key, &body).send());
+        tokio::time::sleep(Duration::from_micros(200 * round)).await;
+        asking.abort();
+        // Whatever the first request came to, it comes to an end, and to no second key.
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        loop {
+            let again = make(world, &key, &body).send().await;
+            if again.status == 201 {
+                break;
+            }
+            again.refused("idempotency_in_progress");
+            assert!(tokio::time::Instant::now() < deadline, "round {round} never ends");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(keys(world).await as u64, round + 1);
+    }
 }
