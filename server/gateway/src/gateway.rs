@@ -90,7 +90,7 @@ impl Gateway {
             tracing::info!(?replayed, "the journal of an earlier process was recorded");
         }
         let journal = Journal::begin(&journal_dir, lock, replayed.next, settings.journal.clone()).map_err(refused)?;
-        let (queue, incoming) = Queue::new(&settings);
+        let queue = Queue::new(&settings);
         let policy = Policy { private_allowed: settings.private_upstreams_allowed };
         let core = Arc::new(Core {
             upstream: Upstream::new(policy, settings.connect_timeout),
@@ -113,10 +113,9 @@ impl Gateway {
             metrics: metrics.clone(),
             committed: committed.clone(),
             linger: core.settings.batch_linger,
-            size: core.settings.batch_size,
         };
         let watching = core.watch.clone().run(db, vault, metrics, core.settings.poll_interval);
-        let tasks = [tokio::spawn(batcher.run(incoming)), tokio::spawn(watching)];
+        let tasks = [tokio::spawn(batcher.run()), tokio::spawn(watching)];
         Ok(Self(Arc::new(Inner { core, committed, tasks })))
     }
 
@@ -172,7 +171,7 @@ impl Gateway {
         let core = &self.0.core;
         let drained = async {
             while core.calls_open.count() > 0 || core.queue.waiting() > 0 {
-                core.queue.flush.notify_one();
+                core.queue.flush();
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

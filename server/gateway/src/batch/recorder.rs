@@ -1,0 +1,65 @@
+//! Writing events into the database, however long it is away.
+
+use std::{collections::HashSet, fs::File, io::Write, path::PathBuf, time::Duration};
+
+use domain::{EventId, usage::UsageEvent};
+use store::Db;
+
+/// The first wait after the database failed, and the longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// Records events, however long the database is away.
+pub(crate) struct Recorder {
+    pub(crate) db: Db,
+    /// Where events go that the database will never take.
+    pub(crate) refused: PathBuf,
+}
+
+impl Recorder {
+    /// Records `events` and answers which of them were new.
+    pub(crate) async fn record(&self, events: &[UsageEvent]) -> HashSet<EventId> {
+        let mut wait = BACKOFF.0;
+        loop {
+            match self.try_record(events).await {
+                Ok(new) => return new,
+                Err(error @ store::Error::Corrupt(_)) if events.len() <= 1 => {
+                    self.set_aside(events, &error);
+                    return HashSet::new();
+                }
+                // One of them makes a sum that can't be booked. Alone, each of the others can be.
+                Err(store::Error::Corrupt(_)) => {
+                    let (left, right) = events.split_at(events.len() / 2);
+                    let mut new = Box::pin(self.record(left)).await;
+                    new.extend(Box::pin(self.record(right)).await);
+                    return new;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, events = events.len(), "the database took no events; they stay in the journal");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(BACKOFF.1);
+                }
+            }
+        }
+    }
+
+    async fn try_record(&self, events: &[UsageEvent]) -> store::Result<HashSet<EventId>> {
+        let mut tx = self.db.begin().await?;
+        let new = tx.usage().record(events).await?;
+        tx.commit().await?;
+        Ok(new.into_iter().collect())
+    }
+
+    fn set_aside(&self, events: &[UsageEvent], error: &store::Error) {
+        for event in events {
+            tracing::error!(%error, event = %event.id, "an event can't be booked; it is set aside in {:?}", self.refused);
+            let written = File::options().create(true).append(true).open(&self.refused).and_then(|mut file| {
+                let mut line = serde_json::to_vec(event)?;
+                line.push(b'\n');
+                file.write_all(&line)
+            });
+            if let Err(error) = written {
+                tracing::error!(%error, ?event, "and it could not be set aside either");
+            }
+        }
+    }
+}
