@@ -6,7 +6,6 @@ use super::{
     start::Start,
 };
 use crate::{
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
@@ -20,14 +19,15 @@ type Wanted = (Option<String>, Measure);
 
 /// `/`: today, the last 24 hours, and the most recent calls.
 #[derive(Debug)]
-pub(crate) struct OverviewPage {
-    wanted: Memo<Wanted>,
-    glance: Resource<Result<Glance, Problem>>,
-}
+pub(crate) struct OverviewPage;
 
 #[lazy_route]
 impl LazyRoute for OverviewPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_query_map();
         let wanted = Memo::new(move |_| {
             let params = params.read();
@@ -36,11 +36,6 @@ impl LazyRoute for OverviewPage {
         });
         let glance =
             Resource::new_blocking(move || wanted.get(), |(environment, measure)| load_overview(environment, measure));
-        Self { wanted, glance }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let OverviewPage { wanted, glance } = this;
         view! {
             <Transition fallback=|| view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }>
                 {Suspend::new(async move {
@@ -193,11 +188,15 @@ fn LastDay(glance: RwSignal<Glance>, environment: String) -> impl IntoView {
 
 #[component]
 fn Recent(glance: RwSignal<Glance>) -> impl IntoView {
-    let all = with_query(vec![("show", None)]);
+    let environment = query_param("environment");
+    let all = move || match environment.get() {
+        Some(environment) => format!("/usage?environment={environment}"),
+        None => "/usage".to_owned(),
+    };
     let none = || view! { <EmptyState kind=EmptyKind::NoResults title="No calls here" text="Nothing was called in this environment."/> };
     view! {
         <Card title="Recent calls" flush=true>
-            <CardAside slot><a class="link small" href=move || format!("/usage{}", all.get())>"All calls"</a></CardAside>
+            <CardAside slot><a class="link small" href=all>"All calls"</a></CardAside>
             <Table
                 label="Recent calls"
                 columns=columns(false)

@@ -22,8 +22,12 @@ fn changed(mut query: ParamsMap, changes: &[(&'static str, Option<String>)]) -> 
     query.remove("cursor");
     for (name, value) in changes {
         match value {
-            Some(value) => drop(query.replace(*name, value.clone())),
-            None => drop(query.remove(name)),
+            Some(value) => {
+                query.replace(*name, value.clone());
+            }
+            None => {
+                query.remove(name);
+            }
         }
     }
     let pairs = query.into_iter().map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value)));
