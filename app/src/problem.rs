@@ -35,7 +35,8 @@ impl Problem {
 
     /// Whether something broke, as opposed to being refused: then the request's id helps.
     pub fn is_ours(&self) -> bool {
-        matches!(self.code.as_str(), "internal_error" | "overloaded" | "unavailable") || self.code.starts_with("upstream_")
+        matches!(self.code.as_str(), "internal_error" | "overloaded" | "unavailable")
+            || self.code.starts_with("upstream_")
     }
 
     /// What is wrong with the field of that name.
@@ -86,7 +87,9 @@ impl FromServerFnError for Problem {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::new("unreachable", "Turnpike can't be reached. Check the connection and try again."),
+            ServerFnErrorErr::Request(_) => {
+                Self::new("unreachable", "Turnpike can't be reached. Check the connection and try again.")
+            }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::new("invalid_request", "The form was not understood. Reload the page and try again.")
             }

@@ -21,8 +21,17 @@ mod tests {
             assert_eq!(own_path(Some(own)), own);
         }
         for other in [
-            "", "keys", "//evil.example", "/\\evil.example", "\\\\evil", "https://evil.example", "javascript:alert(1)",
-            "/\t/evil.example", "/\n/evil.example", " /keys", "/ä",
+            "",
+            "keys",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " /keys",
+            "/ä",
         ] {
             assert_eq!(own_path(Some(other)), "/", "{other:?}");
         }

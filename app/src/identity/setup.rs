@@ -11,19 +11,21 @@ use crate::{
 
 /// `/setup`: the first organization, its owner, and with them the first sign-in.
 #[derive(Debug)]
-pub(crate) struct SetupPage {
-    zones: Resource<Result<Vec<String>, Problem>>,
-}
+pub(crate) struct SetupPage;
 
 #[lazy_route]
 impl LazyRoute for SetupPage {
     fn data() -> Self {
-        Self { zones: Resource::new_blocking(|| (), |()| time_zones()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let SetupPage { zones } = this;
-        let form = move || Suspend::new(async move { view! { <SetupForm zones=zones.await.unwrap_or_else(|_| vec!["UTC".into()])/> } });
+    fn view(_this: Self) -> AnyView {
+        let zones = Resource::new_blocking(|| (), |()| time_zones());
+        let form = move || {
+            Suspend::new(async move {
+                view! { <SetupForm zones=zones.await.unwrap_or_else(|_| vec!["UTC".into()])/> }
+            })
+        };
         view! {
             <AuthFrame title="Set up Turnpike" note="The first organization, and you as its owner.">
                 <PlainHttpNote/>
@@ -63,7 +65,8 @@ pub async fn set_up(
     let email = wrong.check("email", email.parse());
     let password = wrong.check("password", password.parse());
     let time_zone = wrong.check("time_zone", time_zone.parse());
-    let (Some(organization), Some(name), Some(email), Some(password), Some(time_zone)) = (organization, name, email, password, time_zone)
+    let (Some(organization), Some(name), Some(email), Some(password), Some(time_zone)) =
+        (organization, name, email, password, time_zone)
     else {
         return Err(wrong.problem());
     };
@@ -77,7 +80,8 @@ pub async fn set_up(
 fn SetupForm(zones: Vec<String>) -> impl IntoView {
     let action = ServerAction::<SetUp>::new();
     let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error = move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let error =
+        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
     let zones: Vec<Choice> = zones.into_iter().map(|zone| Choice::new(zone.clone(), zone.replace('_', " "))).collect();
     Effect::new(|_| choose_own_zone());
     view! {
@@ -113,7 +117,9 @@ fn SetupForm(zones: Vec<String>) -> impl IntoView {
 
 /// Chooses the browser's own zone in the list, unless something else was chosen already.
 fn choose_own_zone() {
-    let select = document().get_element_by_id("field-time_zone").and_then(|element| element.dyn_into::<web_sys::HtmlSelectElement>().ok());
+    let select = document()
+        .get_element_by_id("field-time_zone")
+        .and_then(|element| element.dyn_into::<web_sys::HtmlSelectElement>().ok());
     let resolved = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
     let zone = js_sys::Reflect::get(&resolved, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string());
     let (Some(select), Some(zone)) = (select.filter(|select| select.value() == "UTC"), zone) else { return };

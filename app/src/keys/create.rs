@@ -36,8 +36,10 @@ pub async fn arrived_key() -> Result<Option<MadeKey>, Problem> {
         lifetime::once,
         server::{actor, handle},
     };
-    let Some((id, secret)) = once::arrived::<domain::KeyId>() else { return Ok(None) };
     let actor = actor()?;
+    // While a page is rendered no guard stands before this, and the form is not for everyone.
+    actor.require_any(service::keys::MANAGING)?;
+    let Some((id, secret)) = once::arrived::<domain::KeyId>() else { return Ok(None) };
     let key = handle::<service::keys::Keys>()?.get(&actor, id).await?;
     super::made::made(&actor, key, secret).await.map(Some)
 }

@@ -1,3 +1,4 @@
+#[cfg(feature = "ssr")]
 use domain::KeyId;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -14,8 +15,9 @@ use crate::{
     problem::Problem,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, Card, CardAside, DescriptionList, Dialog, DialogButton, EmptyKind, EmptyState, Entry, EnvironmentBadge, FormError,
-        Glyph, Input, Moment, PageHead, Skeleton, Table, Tile, Tiles, Time, Tone, format, query::query_param, use_toasts,
+        Button, ButtonKind, Card, CardAside, DescriptionList, Dialog, DialogButton, EmptyKind, EmptyState, Entry,
+        EnvironmentBadge, FormError, Glyph, Input, Moment, PageHead, Skeleton, Table, Tile, Tiles, Time, Tone, format,
+        query::query_param, use_toasts,
     },
     usage::{CallRow, columns},
 };
@@ -57,7 +59,11 @@ pub async fn load_key(
 }
 
 #[cfg(feature = "ssr")]
-async fn last_calls(actor: &service::Actor, id: KeyId, calendar: &crate::server::Calendar) -> Result<Option<Vec<CallRow>>, Problem> {
+async fn last_calls(
+    actor: &service::Actor,
+    id: KeyId,
+    calendar: &crate::server::Calendar,
+) -> Result<Option<Vec<CallRow>>, Problem> {
     if !actor.may(domain::identity::Permission::UsageRead) {
         return Ok(None);
     }
@@ -69,20 +75,18 @@ async fn last_calls(actor: &service::Actor, id: KeyId, calendar: &crate::server:
 
 /// `/keys/{id}`: one key.
 #[derive(Debug)]
-pub(crate) struct KeyPage {
-    key: Resource<Result<KeyDetail, Problem>>,
-}
+pub(crate) struct KeyPage;
 
 #[lazy_route]
 impl LazyRoute for KeyPage {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        Self { key: Resource::new_blocking(move || id.get(), load_key) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let KeyPage { key } = this;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let key = Resource::new_blocking(move || id.get(), load_key);
         let (change, rename) = (ServerAction::<SetKeyStatus>::new(), ServerAction::<RenameKey>::new());
         let toasts = use_toasts();
         Effect::new(move |_| match change.value().get() {
@@ -113,7 +117,9 @@ fn Detail(detail: KeyDetail, change: ServerAction<SetKeyStatus>, rename: ServerA
     let lead = format!("/usage?key={}", key.id);
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
     let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rename/> });
-    let never = |at: Option<Moment>, none: &'static str| at.map_or_else(|| none.into_any(), |at| view! { <Time at/> }.into_any());
+    let never = |at: Option<Moment>, none: &'static str| {
+        at.map_or_else(|| none.into_any(), |at| view! { <Time at/> }.into_any())
+    };
     let last_used = key.last_used.clone();
     let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
     view! {

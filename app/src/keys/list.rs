@@ -13,8 +13,8 @@ use crate::{
     problem::Problem,
     shell::{DensityMenu, PageProblem},
     ui::{
-        ButtonKind, ButtonLink, Card, Choice, EmptyKind, EmptyState, FilterBar, FilterEnd, FilterSelect, Glyph, PageHead, Paging, Table,
-        TableSkeleton, format, query::with_query, use_toasts,
+        ButtonKind, ButtonLink, Card, Choice, EmptyKind, EmptyState, FilterBar, FilterEnd, FilterSelect, Glyph,
+        PageHead, Paging, Table, TableSkeleton, format, query::with_query, use_toasts,
     },
     usage::{Following, follow},
 };
@@ -37,12 +37,16 @@ pub struct KeyList {
 
 /// The keys that match.
 #[server(prefix = "/fn", endpoint = "keys_list")]
-pub async fn load_keys(#[server(default)] query: KeyQuery, #[server(default)] cursor: Option<String>) -> Result<KeyList, Problem> {
+pub async fn load_keys(
+    #[server(default)] query: KeyQuery,
+    #[server(default)] cursor: Option<String>,
+) -> Result<KeyList, Problem> {
     use crate::server::{Calendar, actor, handle};
     let actor = actor()?;
     let calendar = Calendar::of(&actor).await?;
     let page = domain::PageQuery { limit: None, cursor };
-    let service::keys::KeyList { page, matching } = handle::<service::keys::Keys>()?.list(&actor, &query, &page).await?;
+    let service::keys::KeyList { page, matching } =
+        handle::<service::keys::Keys>()?.list(&actor, &query, &page).await?;
     Ok(KeyList {
         rows: page.data.iter().map(|key| super::row::row(key, &calendar)).collect(),
         matching,
@@ -53,24 +57,21 @@ pub async fn load_keys(#[server(default)] query: KeyQuery, #[server(default)] cu
 
 /// `/keys`: the organization's keys.
 #[derive(Debug)]
-pub(crate) struct KeysPage {
-    wanted: Memo<(KeyQuery, Option<String>)>,
-    page: Resource<Result<KeyList, Problem>>,
-}
+pub(crate) struct KeysPage;
 
 #[lazy_route]
 impl LazyRoute for KeysPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_query_map();
         let wanted = Memo::new(move |_| {
             let get = |name| params.read().get(name).filter(|value| !value.trim().is_empty());
             (KeyQuery { q: get("q"), status: get("status"), environment: get("environment") }, get("cursor"))
         });
-        Self { wanted, page: Resource::new_blocking(move || wanted.get(), |(query, cursor)| load_keys(query, cursor)) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let KeysPage { wanted, page } = this;
+        let page = Resource::new_blocking(move || wanted.get(), |(query, cursor)| load_keys(query, cursor));
         let titles = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
         view! {
             <Transition fallback=move || view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
@@ -140,7 +141,8 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 
 #[component]
 fn Matching(keys: RwSignal<KeyList>, change: ServerAction<SetKeyStatus>, revoking: Revoking) -> impl IntoView {
-    let statuses = vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
+    let statuses =
+        vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
     let environments = vec![Choice::new("test", "Test"), Choice::new("live", "Live")];
     let count = move || match keys.read().matching {
         1 => "1 key".to_owned(),

@@ -42,7 +42,9 @@ pub(super) async fn made(
     let calendar = Calendar::of(actor).await?;
     let viewer = handle::<service::identity::Sessions>()?.viewer(actor).await?;
     let models = match actor.may(Permission::CatalogRead) {
-        true => handle::<service::catalog::Models>()?.list(actor, Some(key.environment), &Default::default()).await?.data,
+        true => {
+            handle::<service::catalog::Models>()?.list(actor, Some(key.environment), &Default::default()).await?.data
+        }
         false => Vec::new(),
     };
     Ok(MadeKey {
@@ -60,7 +62,8 @@ pub(super) async fn made(
 /// The names of models that can be called, those for conversations first: examples are of one.
 #[cfg(feature = "ssr")]
 fn callable(models: Vec<domain::catalog::ModelView>) -> Vec<String> {
-    let mut names: Vec<String> = models.into_iter().filter(|model| model.price.is_some()).map(|model| model.name).collect();
+    let mut names: Vec<String> =
+        models.into_iter().filter(|model| model.price.is_some()).map(|model| model.name).collect();
     names.sort_by_key(|name| (name.contains("embed"), name != "sandbox/small"));
     names
 }

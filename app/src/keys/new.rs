@@ -8,28 +8,25 @@ use super::{
 };
 use crate::{
     lifetime::EndingSelect,
-    problem::Problem,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge, FormError, Input, Note,
-        PageHead, SecretOnce, Time,
+        Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge,
+        FormError, Input, Note, PageHead, SecretOnce, Time,
     },
 };
 
 /// `/keys/new`: a key is made, and its secret shown once.
 #[derive(Debug)]
-pub(crate) struct NewKeyPage {
-    arrived: Resource<Result<Option<MadeKey>, Problem>>,
-}
+pub(crate) struct NewKeyPage;
 
 #[lazy_route]
 impl LazyRoute for NewKeyPage {
     fn data() -> Self {
-        Self { arrived: Resource::new_blocking(|| (), |()| arrived_key()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let NewKeyPage { arrived } = this;
+    fn view(_this: Self) -> AnyView {
+        let arrived = Resource::new_blocking(|| (), |()| arrived_key());
         let page = Suspend::new(async move {
             match arrived.await {
                 Ok(arrived) => view! { <NewKey arrived/> }.into_any(),
@@ -59,7 +56,8 @@ fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
 #[component]
 fn KeyForm(action: ServerAction<CreateKey>) -> impl IntoView {
     let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error = move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let error =
+        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
     let environments = vec![
         Choice::new("test", "Test").with_note("Reaches the Sandbox, which answers at once and costs nothing."),
         Choice::new("live", "Live").with_note("Reaches connected providers, which charge for what is used."),

@@ -3,7 +3,9 @@ use leptos::{form::ActionForm, prelude::*};
 use super::{actions::SetKeyStatus, revoke::Revoking, row::KeyRow};
 use crate::{
     lifetime::StandingBadge,
-    ui::{Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Priority, Time, Tone, TwoLines, format},
+    ui::{
+        Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Priority, Time, Tone, TwoLines, format,
+    },
 };
 
 /// The columns of the list. `change` and `revoking` are what the row's menu works with.

@@ -17,7 +17,9 @@ pub(crate) fn send(id: &str, secret: &str) {
         return;
     }
     let line = format!("{NAME}={id}.{secret}; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Strict");
-    let (Some(response), Ok(mut line)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(line)) else { return };
+    let (Some(response), Ok(mut line)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(line)) else {
+        return;
+    };
     line.set_sensitive(true);
     response.append_header(header::SET_COOKIE, line);
 }

@@ -32,7 +32,12 @@ const GROUPS: &[Group] = &[
     },
     Group {
         heading: Some("Platform"),
-        places: &[Place { href: "/connections", name: "Connections", icon: Glyph::Plug, needs: Permission::ConnectionsManage }],
+        places: &[Place {
+            href: "/connections",
+            name: "Connections",
+            icon: Glyph::Plug,
+            needs: Permission::ConnectionsManage,
+        }],
     },
     Group {
         heading: Some("Settings"),
@@ -43,7 +48,10 @@ const GROUPS: &[Group] = &[
 /// The page that an address belongs to.
 pub(super) fn place_of(path: &str) -> Option<Place> {
     let mut places = GROUPS.iter().flat_map(|group| group.places);
-    let within = |place: &&Place| place.href == path || (place.href != "/" && path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/')));
+    let within = |place: &&Place| {
+        place.href == path
+            || (place.href != "/" && path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/')))
+    };
     places.find(within).copied()
 }
 

@@ -52,7 +52,10 @@ pub async fn load_tokens(#[server(default)] cursor: Option<String>) -> Result<To
     let calendar = Calendar::of(&actor).await?;
     let page = domain::PageQuery { limit: None, cursor };
     let page = handle::<service::identity::Tokens>()?.list(&actor, &page).await?;
-    Ok(TokenList { rows: page.data.iter().map(|token| super::row::row(token, &calendar)).collect(), next: page.next_cursor })
+    Ok(TokenList {
+        rows: page.data.iter().map(|token| super::row::row(token, &calendar)).collect(),
+        next: page.next_cursor,
+    })
 }
 
 /// What the page that makes a token begins with.
@@ -60,6 +63,8 @@ pub async fn load_tokens(#[server(default)] cursor: Option<String>) -> Result<To
 pub async fn start_token() -> Result<TokenStart, Problem> {
     use crate::server::{actor, handle};
     let actor = actor()?;
+    // While a page is rendered no guard stands before this, and the form is not for everyone.
+    actor.require(Permission::TokensManage)?;
     let arrived = match crate::lifetime::once::arrived::<TokenId>() {
         Some((id, secret)) => {
             let mine = handle::<service::identity::Tokens>()?.list(&actor, &domain::PageQuery::default()).await?;
@@ -112,7 +117,11 @@ pub async fn revoke_token(
 }
 
 #[cfg(feature = "ssr")]
-async fn made(actor: &service::Actor, token: domain::identity::TokenView, secret: String) -> Result<MadeToken, Problem> {
+async fn made(
+    actor: &service::Actor,
+    token: domain::identity::TokenView,
+    secret: String,
+) -> Result<MadeToken, Problem> {
     use crate::server::{Calendar, handle};
     let calendar = Calendar::of(actor).await?;
     let viewer = handle::<service::identity::Sessions>()?.viewer(actor).await?;

@@ -10,27 +10,25 @@ use crate::{
     problem::Problem,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu, MenuButton, PageHead, Paging,
-        Priority, Table, TableSkeleton, Time, Tone, TwoLines, query::query_param,
+        Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu,
+        MenuButton, PageHead, Paging, Priority, Table, TableSkeleton, Time, Tone, TwoLines, query::query_param,
     },
     usage::{Following, follow},
 };
 
 /// `/tokens`: the viewer's management tokens.
 #[derive(Debug)]
-pub(crate) struct TokensPage {
-    page: Resource<Result<TokenList, Problem>>,
-}
+pub(crate) struct TokensPage;
 
 #[lazy_route]
 impl LazyRoute for TokensPage {
     fn data() -> Self {
-        let cursor = query_param("cursor");
-        Self { page: Resource::new_blocking(move || cursor.get(), load_tokens) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let TokensPage { page } = this;
+    fn view(_this: Self) -> AnyView {
+        let cursor = query_param("cursor");
+        let page = Resource::new_blocking(move || cursor.get(), load_tokens);
         let titles = vec!["Name", "Status", "Scopes", "Created", "Last used"];
         view! {
             <Transition fallback=move || view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>

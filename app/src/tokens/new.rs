@@ -5,28 +5,25 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::actions::{CreateToken, MadeToken, TokenStart, start_token};
 use crate::{
     lifetime::EndingSelect,
-    problem::Problem,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Checkbox, CodeBlock, DescriptionList, Entry, Example, FormError, Input, PageHead, SecretOnce,
-        Time,
+        Button, ButtonKind, ButtonLink, Card, Checkbox, CodeBlock, DescriptionList, Entry, Example, FormError, Input,
+        PageHead, SecretOnce, Time,
     },
 };
 
 /// `/tokens/new`: a token is made, and its secret shown once.
 #[derive(Debug)]
-pub(crate) struct NewTokenPage {
-    start: Resource<Result<TokenStart, Problem>>,
-}
+pub(crate) struct NewTokenPage;
 
 #[lazy_route]
 impl LazyRoute for NewTokenPage {
     fn data() -> Self {
-        Self { start: Resource::new_blocking(|| (), |()| start_token()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let NewTokenPage { start } = this;
+    fn view(_this: Self) -> AnyView {
+        let start = Resource::new_blocking(|| (), |()| start_token());
         let page = Suspend::new(async move {
             match start.await {
                 Ok(start) => view! { <NewToken start/> }.into_any(),
@@ -57,7 +54,8 @@ fn NewToken(start: TokenStart) -> impl IntoView {
 #[component]
 fn TokenForm(action: ServerAction<CreateToken>, scopes: Vec<Permission>) -> impl IntoView {
     let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error = move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let error =
+        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
     let scope = |scope: Permission| {
         view! { <Checkbox name="scopes[]" label=scope.sentence() hint=scope.as_str() value=scope.as_str()/> }
     };

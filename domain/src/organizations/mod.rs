@@ -21,7 +21,15 @@ impl TimeZone {
     /// same zones are accepted too.
     pub fn offered() -> Vec<String> {
         const REGIONS: &[&str] = &[
-            "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+            "Africa/",
+            "America/",
+            "Antarctica/",
+            "Arctic/",
+            "Asia/",
+            "Atlantic/",
+            "Australia/",
+            "Europe/",
+            "Indian/",
             "Pacific/",
         ];
         let names = jiff::tz::db().available().map(|name| name.as_str().to_owned());
