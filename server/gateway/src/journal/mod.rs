@@ -27,7 +27,7 @@ use std::{
 
 use domain::usage::UsageEvent;
 
-pub(crate) use record::{Record, RecordRef, Settlement, Started};
+pub(crate) use record::{Record, Settlement, Started};
 pub(crate) use replay::{Reading, Unreadable, read};
 pub(crate) use segment::{Segment, list};
 
@@ -44,7 +44,9 @@ pub(crate) struct Full;
 /// An admitted call's claim on the journal.
 #[derive(Debug)]
 pub(crate) struct Ticket {
-    started: Arc<Segment>,
+    segment: Arc<Segment>,
+    /// The admission, as it was written.
+    started: Vec<u8>,
     room: u64,
 }
 
@@ -179,7 +181,7 @@ impl Journal {
     /// # Errors
     /// [`Full`] when there is no room for both, or the disk refuses.
     pub(crate) fn start(&self, started: &Started) -> Result<Ticket, Full> {
-        let frame = RecordRef::Started(started).to_frame();
+        let frame = record::started_frame(started);
         let room = frame.len() as u64 + SETTLEMENT_EXTRA;
         let mut state = self.shared.lock();
         let has_room = state.reserved + room + frame.len() as u64 <= state.free();
@@ -189,13 +191,13 @@ impl Journal {
         }
         let (segment, _) = self.shared.append(&mut state, &frame).map_err(|_| Full)?;
         state.reserved += room;
-        Ok(Ticket { started: segment, room })
+        Ok(Ticket { segment, started: frame, room })
     }
 
     /// Writes how a call turned out. What can't be written is reported and kept in memory: the
     /// event still reaches the database unless the process ends first.
     pub(crate) fn settle(&self, ticket: Ticket, event: &UsageEvent) -> Hold {
-        let frame = RecordRef::Settled(event).to_frame();
+        let frame = record::settled_frame(&ticket.started, event);
         let mut state = self.shared.lock();
         state.reserved = state.reserved.saturating_sub(ticket.room);
         let settled = match self.shared.append(&mut state, &frame) {
@@ -205,7 +207,7 @@ impl Journal {
                 None
             }
         };
-        Hold { started: ticket.started, settled }
+        Hold { started: ticket.segment, settled }
     }
 
     /// Says that the database has the events of these calls.

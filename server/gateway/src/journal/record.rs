@@ -88,31 +88,71 @@ pub(crate) enum Record {
     Settled(Box<UsageEvent>),
 }
 
-/// One record, as it is written.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RecordRef<'a> {
-    /// See [`Record::Started`].
-    Started(&'a Started),
-    /// See [`Record::Settled`].
-    Settled(&'a UsageEvent),
+const STARTED: &[u8] = br#"{"started":{"#;
+const SETTLED: &[u8] = br#"{"settled":{"#;
+
+/// The frame of [`Record::Started`].
+pub(crate) fn started_frame(started: &Started) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(1024);
+    frame.resize(FRAME, 0);
+    frame.extend_from_slice(&STARTED[..STARTED.len() - 1]);
+    append_json(&mut frame, started);
+    frame.push(b'}');
+    seal(frame)
 }
 
-impl RecordRef<'_> {
-    /// The record with its frame, ready to be written.
-    pub(crate) fn to_frame(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(1536);
-        bytes.resize(FRAME, 0);
-        // Writing JSON to memory fails only for maps whose keys are no strings; ours have none.
-        if let Err(error) = serde_json::to_writer(&mut bytes, &self) {
-            tracing::error!(%error, "a journal record could not be written as JSON");
-        }
-        let length = ((bytes.len() - FRAME) as u32).to_le_bytes();
-        let checksum = checksum(length, &bytes[FRAME..]).to_le_bytes();
-        bytes[..4].copy_from_slice(&length);
-        bytes[4..FRAME].copy_from_slice(&checksum);
-        bytes
+/// The frame of [`Record::Settled`], for the event that became of what `started` is the frame of.
+///
+/// An event begins with what was known at its admission, which is not written as JSON again.
+pub(crate) fn settled_frame(started: &[u8], event: &UsageEvent) -> Vec<u8> {
+    let known = &started[FRAME + STARTED.len()..started.len() - 2];
+    let mut frame = Vec::with_capacity(started.len() + 512);
+    frame.resize(FRAME, 0);
+    frame.extend_from_slice(SETTLED);
+    frame.extend_from_slice(known);
+    let joint = frame.len();
+    append_json(
+        &mut frame,
+        &Became {
+            kind: event.kind,
+            usage: &event.usage,
+            estimated: event.estimated,
+            cost: event.cost,
+            outcome: &event.outcome,
+            timings: &event.timings,
+        },
+    );
+    // Its opening brace becomes the comma between the two.
+    frame[joint] = b',';
+    frame.push(b'}');
+    seal(frame)
+}
+
+/// What an event has beyond [`Started`].
+#[derive(Serialize)]
+struct Became<'a> {
+    kind: EventKind,
+    usage: &'a TokenUsage,
+    estimated: bool,
+    cost: Money,
+    outcome: &'a Outcome,
+    timings: &'a Timings,
+}
+
+fn append_json(frame: &mut Vec<u8>, value: &impl Serialize) {
+    // Writing JSON to memory fails only for maps whose keys are no strings; ours have none.
+    if let Err(error) = serde_json::to_writer(frame, value) {
+        tracing::error!(%error, "a journal record could not be written as JSON");
     }
+}
+
+/// Puts length and checksum in front.
+fn seal(mut frame: Vec<u8>) -> Vec<u8> {
+    let length = ((frame.len() - FRAME) as u32).to_le_bytes();
+    let checksum = checksum(length, &frame[FRAME..]).to_le_bytes();
+    frame[..4].copy_from_slice(&length);
+    frame[4..FRAME].copy_from_slice(&checksum);
+    frame
 }
 
 /// The checksum of a record.

@@ -72,7 +72,7 @@ fn three_records() -> (Vec<u8>, Vec<usize>) {
     let journal = open(dir.path(), small());
     let mut starts = vec![HEADER];
     for n in 1..=3 {
-        starts.push(starts[n - 1] + RecordRef::Started(&started(n as u8)).to_frame().len());
+        starts.push(starts[n - 1] + record::started_frame(&started(n as u8)).len());
         journal.start(&started(n as u8)).unwrap();
     }
     (fs::read(dir.path().join("000000000001.journal")).unwrap(), starts)
@@ -103,8 +103,18 @@ fn what_was_written_is_read_in_order_and_as_often_as_one_likes() {
 
 #[test]
 fn the_longest_settlement_fits_the_room_that_was_reserved_for_it() {
-    let room = RecordRef::Started(&started(1)).to_frame().len() as u64 + SETTLEMENT_EXTRA;
-    assert!(RecordRef::Settled(&settled(1)).to_frame().len() as u64 <= room);
+    let room = record::started_frame(&started(1)).len() as u64 + SETTLEMENT_EXTRA;
+    assert!(record::settled_frame(&record::started_frame(&started(1)), &settled(1)).len() as u64 <= room);
+}
+
+#[test]
+fn records_are_written_as_json_would_write_them() {
+    let frame = record::started_frame(&started(1));
+    let parsed: serde_json::Value = serde_json::from_slice(&frame[record::FRAME..]).unwrap();
+    assert_eq!(parsed, serde_json::json!({"started": started(1)}));
+    let settled_frame = record::settled_frame(&frame, &settled(1));
+    let parsed: serde_json::Value = serde_json::from_slice(&settled_frame[record::FRAME..]).unwrap();
+    assert_eq!(parsed, serde_json::json!({"settled": settled(1)}));
 }
 
 #[test]
@@ -191,7 +201,7 @@ fn a_newer_journal_is_refused_with_a_sentence() {
 
 #[test]
 fn fields_of_a_later_version_are_passed_over() {
-    let mut json = serde_json::to_value(RecordRef::Started(&started(1))).unwrap();
+    let mut json = serde_json::json!({"started": started(1)});
     json["started"]["added_later"] = serde_json::json!({"a": [1]});
     let record: Record = serde_json::from_value(json).unwrap();
     assert_eq!(record, Record::Started(Box::new(started(1))));
