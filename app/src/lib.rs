@@ -3,7 +3,10 @@
 //! The server renders every page whole; the browser's WASM takes over afterwards and loads the
 //! code of each page when it is first visited.
 
-#![allow(unreachable_pub, reason = "the component macro repeats every component in a `pub` form that privacy then hides")]
+#![allow(
+    unreachable_pub,
+    reason = "the component macro repeats every component in a `pub` form that privacy then hides"
+)]
 // A page is one type, deeply nested; a portal is many.
 #![recursion_limit = "256"]
 
@@ -57,7 +60,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                <ParentRoute path=path!("") view={Lazy::<SignedIn>::new()} ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>
@@ -96,9 +99,12 @@ pub fn start_in_browser() {
 #[cfg(debug_assertions)]
 #[component(transparent)]
 fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }.into_inner()
+    view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }
+        .into_inner()
 }
 
 #[cfg(not(debug_assertions))]
 #[component(transparent)]
-fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {}
+fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/_gallery") view=NotFound/> }.into_inner()
+}

@@ -3,7 +3,6 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::data::{ConnectionList, ConnectionRow, load_connections};
 use crate::{
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Badge, ButtonKind, ButtonLink, Card, Column, EmptyKind, EmptyState, EnvironmentBadge, Glyph, PageHead, Paging,
@@ -13,19 +12,17 @@ use crate::{
 
 /// `/connections`: the providers that Turnpike reaches.
 #[derive(Debug)]
-pub(crate) struct ConnectionsPage {
-    list: Resource<Result<ConnectionList, Problem>>,
-}
+pub(crate) struct ConnectionsPage;
 
 #[lazy_route]
 impl LazyRoute for ConnectionsPage {
     fn data() -> Self {
-        let cursor = query_param("cursor");
-        Self { list: Resource::new_blocking(move || cursor.get(), load_connections) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let ConnectionsPage { list } = this;
+    fn view(_this: Self) -> AnyView {
+        let cursor = query_param("cursor");
+        let list = Resource::new_blocking(move || cursor.get(), load_connections);
         let shown = move || {
             Suspend::new(async move {
                 match list.await {

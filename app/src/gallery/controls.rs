@@ -3,9 +3,9 @@ use leptos::prelude::*;
 use crate::{
     problem::Problem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Checkbox, Choice, Choices, CodeBlock, ConfirmPhrase, CopyButton, DescriptionList, Dialog,
-        DialogButton, DialogFoot, Entry, Example, FieldAside, FormError, Glyph, IconButton, IconLink, Input, SecretOnce, Select, Size, Textarea,
-        Tone,
+        Button, ButtonKind, ButtonLink, Card, Checkbox, Choice, Choices, CodeBlock, ConfirmPhrase, CopyButton,
+        DescriptionList, Dialog, DialogButton, DialogFoot, Entry, Example, FieldAside, FormError, Glyph, IconButton,
+        IconLink, Input, SecretOnce, Select, Size, Textarea, Tone,
     },
 };
 

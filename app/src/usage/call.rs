@@ -106,20 +106,18 @@ pub async fn load_call(id: String) -> Result<Call, Problem> {
 
 /// `/usage/{id}`: one call in full.
 #[derive(Debug)]
-pub(crate) struct CallPage {
-    call: Resource<Result<Call, Problem>>,
-}
+pub(crate) struct CallPage;
 
 #[lazy_route]
 impl LazyRoute for CallPage {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        Self { call: Resource::new_blocking(move || id.get(), load_call) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let CallPage { call } = this;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let call = Resource::new_blocking(move || id.get(), load_call);
         let shown = move || {
             Suspend::new(async move {
                 match call.await {
