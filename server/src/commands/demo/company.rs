@@ -234,7 +234,7 @@ impl Founding<'_> {
             last_four: secret.last_four(),
             labels: Labels::try_from(labels).map_err(fail)?,
             created_at,
-            expires_at: (random.next_u32() % 4 == 0).then(|| self.now.plus(DAY * random.random_range(3..200))),
+            expires_at: random.next_u32().is_multiple_of(4).then(|| self.now.plus(DAY * random.random_range(3..200))),
             last_used_at: None,
             revoked_at: (status == KeyStatus::Revoked).then(|| self.now.minus(DAY * 3)),
         })

@@ -32,12 +32,14 @@ pub(super) async fn prove(rounds: u32) {
     let mut program = Program::new();
     let token = program.bootstrap();
     program.start().await;
-    let key = program.api(&token, "POST", "/api/v1/keys", Some(json!({ "name": "crash", "environment": "test" }))).await;
+    let key =
+        program.api(&token, "POST", "/api/v1/keys", Some(json!({ "name": "crash", "environment": "test" }))).await;
     let key = key["secret"].as_str().unwrap().to_owned();
     let seen = Arc::new(Mutex::new(Seen::default()));
     for round in 0..rounds {
         let stop = Arc::new(AtomicBool::new(false));
-        let load: Vec<_> = (0..CLIENTS).map(|n| tokio::spawn(call_on(&program, &key, n, seen.clone(), stop.clone()))).collect();
+        let load: Vec<_> =
+            (0..CLIENTS).map(|n| tokio::spawn(call_on(&program, &key, n, seen.clone(), stop.clone()))).collect();
         // Not at the same point of the journal's and the batcher's rhythm each time.
         tokio::time::sleep(Duration::from_millis(400 + u64::from(round) * 137 % 900)).await;
         program.kill();
@@ -47,9 +49,8 @@ pub(super) async fn prove(rounds: u32) {
         }
         program.start().await;
     }
-    let seen = seen.lock().unwrap();
     let events = all_events(&program, &token).await;
-    judge(&seen, &events, rounds);
+    judge(&seen.lock().unwrap(), &events, rounds);
     assert!(!program.log().contains("panicked"), "{}", program.log());
 }
 
@@ -80,7 +81,8 @@ fn call_on(
 async fn call(upstream: &Upstream, url: &str, key: &str, turn: usize) -> Option<String> {
     let stream = turn.is_multiple_of(2);
     let body = json!({ "model": "sandbox/small", "stream": stream, "messages": [{ "role": "user", "content": format!("call {turn}") }] });
-    let request = Request::post(url).header(header::AUTHORIZATION, key).header(header::CONTENT_TYPE, "application/json");
+    let request =
+        Request::post(url).header(header::AUTHORIZATION, key).header(header::CONTENT_TYPE, "application/json");
     let request = request.body(Full::new(Bytes::from(body.to_string()))).unwrap();
     let response = upstream.send(request).await.ok()?;
     let request_id = response.headers().get("x-request-id")?.to_str().ok()?.to_owned();
@@ -111,10 +113,15 @@ fn judge(seen: &Seen, events: &HashMap<String, Vec<String>>, rounds: u32) {
     let lost: Vec<_> = seen.answered.iter().filter(|id| !events.contains_key(*id)).collect();
     assert!(lost.is_empty(), "{} of {} answered calls have no event", lost.len(), seen.answered.len());
     assert!(events.values().all(|e| e.len() == 1), "a call was counted twice");
-    let further: Vec<_> = events.iter().filter(|(id, _)| !seen.answered.contains(*id)).map(|(_, e)| e[0].as_str()).collect();
+    let further: Vec<_> =
+        events.iter().filter(|(id, _)| !seen.answered.contains(*id)).map(|(_, e)| e[0].as_str()).collect();
     let settled = further.iter().filter(|status| !["interrupted", "aborted"].contains(*status)).count();
     // A call may be settled in the moment in which its last bytes are lost on the way.
-    assert!(settled <= seen.cut_off, "{settled} events belong to no call, but only {} calls were cut off", seen.cut_off);
+    assert!(
+        settled <= seen.cut_off,
+        "{settled} events belong to no call, but only {} calls were cut off",
+        seen.cut_off
+    );
     println!(
         "{rounds} rounds: {} answered calls, each with one event; {} further events, {} of them settled as the process ended",
         seen.answered.len(),

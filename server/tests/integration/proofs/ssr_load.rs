@@ -34,7 +34,8 @@ async fn sign_in(program: &Program, email: &str, password: &str) -> String {
     let request = Request::post(program.url("/fn/sign_in")).header("sec-fetch-site", "same-origin");
     let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = program.send(request.body(Full::new(Bytes::from(form))).unwrap()).await.unwrap();
-    let cookie = response.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("not signed in: {}", response.status()));
+    let cookie =
+        response.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("not signed in: {}", response.status()));
     cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
