@@ -129,6 +129,7 @@ fn remember(name: &str, value: &'static str) {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn with_cookies(line: &str) -> Preferences {
         let owner = Owner::new();
         owner.with(|| {

@@ -14,7 +14,10 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::identity::Setup;
 use tower_http::{
-    CompressionLevel, compression::CompressionLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+    CompressionLevel,
+    compression::CompressionLayer,
+    services::{ServeDir, ServeFile},
+    set_header::SetResponseHeaderLayer,
 };
 
 use super::{Handles, ServeError, live, metrics, site};
@@ -85,13 +88,10 @@ fn surroundings(config: &Config, installation: &Installation) -> Result<Surround
 }
 
 fn leptos_options(site: &std::path::Path) -> LeptosOptions {
-    let hashed =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt").is_file())).unwrap_or(false);
     LeptosOptions::builder()
         .output_name("turnpike")
         .site_root(site.display().to_string())
         .site_pkg_dir(site::PKG)
-        .hash_files(hashed)
         .build()
 }
 
@@ -181,22 +181,22 @@ fn percent_encode(text: &str) -> String {
     text.bytes().map(write).collect()
 }
 
-/// Scripts, styles, fonts and icons. What carries its hash in its name never changes.
+/// Scripts, styles, fonts and icons. What a build makes is asked for anew each time, and answered
+/// with "not modified" while it is the same; the font's name carries its version.
 fn files(site: &std::path::Path) -> Router {
-    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let a_day = HeaderValue::from_static("public, max-age=86400");
-    let serve = |dir: &str| ServeDir::new(site.join(dir)).precompressed_br().precompressed_gzip();
-    let below = |dir: &'static str, cache: HeaderValue| {
-        let layer = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, cache);
-        Router::new().nest_service(&format!("/{dir}"), tower::ServiceBuilder::new().layer(layer).service(serve(dir)))
+    let below = |dir: &'static str, cache: &'static str| {
+        let files = ServeDir::new(site.join(dir)).precompressed_br().precompressed_gzip();
+        let layer = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        Router::new().nest_service(&format!("/{dir}"), tower::ServiceBuilder::new().layer(layer).service(files))
     };
-    below(site::PKG, forever.clone())
-        .merge(below("fonts", forever))
-        .merge(below("vendor", a_day))
-        .merge(below("licenses", HeaderValue::from_static("public, max-age=86400")))
-        .route_service("/icons.svg", tower_http::services::ServeFile::new(site.join("icons.svg")))
-        .route_service("/chevron.svg", tower_http::services::ServeFile::new(site.join("chevron.svg")))
-        .route_service("/favicon.svg", tower_http::services::ServeFile::new(site.join("favicon.svg")))
+    let alone = |name: &str| ServeFile::new(site.join(name));
+    below(site::PKG, "no-cache")
+        .merge(below("fonts", "public, max-age=31536000, immutable"))
+        .merge(below("vendor", "no-cache"))
+        .merge(below("licenses", "no-cache"))
+        .route_service("/icons.svg", alone("icons.svg"))
+        .route_service("/chevron.svg", alone("chevron.svg"))
+        .route_service("/favicon.svg", alone("favicon.svg"))
 }
 
 #[cfg(test)]
