@@ -79,7 +79,8 @@ impl FromStr for Timestamp {
     /// Accepts RFC 3339 with any offset, and a bare date as midnight in UTC.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
-            let date: jiff::civil::Date = text.parse().ok()?;
+            // A date is parsed from a date and time too; a time without an offset is no instant.
+            let date: jiff::civil::Date = Some(text).filter(|t| t.len() == "2026-01-31".len())?.parse().ok()?;
             Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
         });
         instant
@@ -132,7 +133,9 @@ mod tests {
         let at: Timestamp = "2026-11-20T06:48:36.25+01:00".parse().unwrap();
         assert_eq!(at.to_string(), "2026-11-20T05:48:36.25Z");
         assert_eq!("2026-11-20".parse::<Timestamp>().unwrap().to_string(), "2026-11-20T00:00:00Z");
-        assert!("yesterday".parse::<Timestamp>().is_err());
+        for bad in ["yesterday", "2026-11-20T06:48:36", "2026-11-20T06:48"] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -22,13 +22,13 @@ where
 {
     let state = RwSignal::new(Live::Waiting);
     let attempt = RwSignal::new(0_u32);
-    // Owned by the page: when the page goes, the stream is dropped, and so closed.
-    let stream = StoredValue::new_local(None::<Stream>);
     let reload: Reload = Rc::new(move || Box::pin(reload()));
-    Effect::new(move |_| {
+    // The stream is the effect's own value: when the page goes it is dropped, and so closed. On the
+    // server, where pages end on other threads than they began on, there is no effect and no stream.
+    Effect::new(move |before: Option<Option<Stream>>| {
         attempt.track();
-        let open = wanted.get().then(|| Stream::open(state, attempt, reload.clone())).flatten();
-        stream.set_value(open);
+        drop(before);
+        wanted.get().then(|| Stream::open(state, attempt, reload.clone())).flatten()
     });
     state.into()
 }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::get,
 };
 use gateway::Gateway;
 use leptos::{config::LeptosOptions, context::provide_context};
@@ -27,6 +27,9 @@ use crate::{
     http::{self, ApiError, Authenticator, Csrf, Frame, Meta, Surroundings, access},
     open::Installation,
 };
+
+/// What the paths of server functions begin with.
+const FUNCTIONS: &str = "/fn/";
 
 /// Everything but the gateway's own paths.
 pub(super) fn router(
@@ -95,13 +98,9 @@ fn leptos_options(site: &std::path::Path) -> LeptosOptions {
         .build()
 }
 
-/// Pages and server functions, with the handles they work with in context.
+/// Pages and server functions, which Leptos registers beside them, with the handles they work with in context.
 fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions) -> Router {
     let context = context(handles, installation);
-    let functions = {
-        let context = context.clone();
-        post(move |request: Request| leptos_axum::handle_server_fns_with_context(context, request))
-    };
     let document = {
         let options = options.clone();
         move || app::document(options.clone())
@@ -109,11 +108,9 @@ fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions)
     let routes = generate_route_list(app::App);
     let pages = Router::new().leptos_routes_with_context(&options, routes, context, document);
     let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
-    let gatekeeper = Gatekeeper { setup: handles.setup.clone(), authenticator: authenticator.clone() };
+    let gatekeeper = Gatekeeper { setup: handles.setup.clone(), authenticator };
     let pages = pages.layer(middleware::from_fn_with_state(gatekeeper, gate));
-    let functions = Router::new().route("/fn/{*function}", functions);
-    let functions = functions.layer(middleware::from_fn_with_state(authenticator, access::guard_listed));
-    pages.merge(functions).with_state(options)
+    pages.with_state(options)
 }
 
 /// Gives a page or a server function each handle by itself.
@@ -139,9 +136,13 @@ struct Gatekeeper {
     authenticator: Authenticator,
 }
 
-/// Sends whoever asks for a page to where they must go first: to set up, or to sign in. Those who
-/// pass are in the request's extensions, as an [`Actor`](service::Actor).
+/// Sends whoever asks for a page to where they must go first: to set up, or to sign in. A server
+/// function is asked for by a page that is there already; what is not listed is not found. Those
+/// who pass are in the request's extensions, as an [`Actor`](service::Actor).
 async fn gate(State(keeper): State<Gatekeeper>, Meta(meta): Meta, mut request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(FUNCTIONS) {
+        return access::guard_listed(State(keeper.authenticator), request, next).await;
+    }
     let actor = match keeper.authenticator.actor(request.headers(), &meta).await {
         Ok(actor) => actor,
         Err(error) => return ApiError::from(error).into_response(),
