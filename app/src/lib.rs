@@ -60,7 +60,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view={Lazy::<SignedIn>::new()} ssr=SsrMode::Async>
+                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>

@@ -171,7 +171,7 @@ test("a provider is connected, priced and called with a live key", async () => {
 
     await page.goto("/keys/new");
     await page.getByLabel("Name").fill("checkout-prod");
-    await page.getByText("Live", { exact: true }).click();
+    await page.getByRole("radio", { name: /^Live/ }).check({ force: true });
     await page.getByRole("button", { name: "Create key" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "checkout-prod is ready" })).toBeVisible();
     secret = await page.locator("[data-secret]").innerText();

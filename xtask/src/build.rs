@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use crate::process::{command, run};
 use crate::setup::{self, Purpose};
 use crate::weight;
+use crate::workspace::SITE_PKG;
 
 /// Installs what is missing, builds, and shows what a release build weighs.
 pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
@@ -22,6 +23,8 @@ pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
 /// instead of on every request.
 pub(crate) fn build(release: bool) -> Result<()> {
     let mut cargo = command("cargo");
+    // The pages of an earlier build have other names, and would be sent and weighed for ever.
+    let _ = std::fs::remove_dir_all(SITE_PKG);
     // A failed build is the compiler's message; where in cargo-leptos that surfaced helps nobody.
     cargo.args(["leptos", "build", "--split"]).env("RUST_BACKTRACE", "0");
     if release {

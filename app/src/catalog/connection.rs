@@ -19,18 +19,22 @@ use crate::{
 
 /// `/connections/{id}`: a connection, its models and their prices.
 #[derive(Debug)]
-pub(crate) struct ConnectionPage;
+pub(crate) struct ConnectionPage {
+    changes: RwSignal<u32>,
+    facts: Resource<Result<ConnectionFacts, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for ConnectionPage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let (params, changes) = (use_params_map(), RwSignal::new(0));
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let facts = Resource::new_blocking(move || (id.get(), changes.get()), |(id, _)| load_connection(id));
+        Self { changes, facts }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ConnectionPage { changes, facts } = this;
         view! {
             <Transition fallback=|| view! { <PageHead title="Connection"/> <Card><Skeleton block=true/></Card> }>
                 {Suspend::new(async move { view! { <Connection first=facts.await facts changes/> } })}

@@ -3,6 +3,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::data::{ConnectionList, ConnectionRow, load_connections};
 use crate::{
+    problem::Problem,
     shell::PageProblem,
     ui::{
         Badge, ButtonKind, ButtonLink, Card, Column, EmptyKind, EmptyState, EnvironmentBadge, Glyph, PageHead, Paging,
@@ -12,17 +13,19 @@ use crate::{
 
 /// `/connections`: the providers that Turnpike reaches.
 #[derive(Debug)]
-pub(crate) struct ConnectionsPage;
+pub(crate) struct ConnectionsPage {
+    list: Resource<Result<ConnectionList, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for ConnectionsPage {
     fn data() -> Self {
-        Self
+        let cursor = query_param("cursor");
+        Self { list: Resource::new_blocking(move || cursor.get(), load_connections) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        let cursor = query_param("cursor");
-        let list = Resource::new_blocking(move || cursor.get(), load_connections);
+    fn view(this: Self) -> AnyView {
+        let ConnectionsPage { list } = this;
         let shown = move || {
             Suspend::new(async move {
                 match list.await {

@@ -11,16 +11,18 @@ use crate::{
 
 /// `/setup`: the first organization, its owner, and with them the first sign-in.
 #[derive(Debug)]
-pub(crate) struct SetupPage;
+pub(crate) struct SetupPage {
+    zones: Resource<Result<Vec<String>, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for SetupPage {
     fn data() -> Self {
-        Self
+        Self { zones: Resource::new_blocking(|| (), |()| time_zones()) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        let zones = Resource::new_blocking(|| (), |()| time_zones());
+    fn view(this: Self) -> AnyView {
+        let SetupPage { zones } = this;
         let form = move || {
             Suspend::new(async move {
                 view! { <SetupForm zones=zones.await.unwrap_or_else(|_| vec!["UTC".into()])/> }

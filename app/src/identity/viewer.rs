@@ -1,6 +1,6 @@
 use domain::identity::Viewer;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::Outlet, lazy_route};
+use leptos_router::components::Outlet;
 
 use crate::{
     problem::Problem,
@@ -16,25 +16,16 @@ pub async fn load_viewer() -> Result<Viewer, Problem> {
 
 /// What surrounds every page behind the sign-in. It stays while pages change, so the viewer is
 /// asked for once.
-#[derive(Debug)]
-pub(crate) struct SignedIn;
-
-#[lazy_route]
-impl LazyRoute for SignedIn {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let known = Resource::new_blocking(|| (), |()| load_viewer());
-        let page = move || {
-            Suspend::new(async move {
-                match known.await {
-                    Ok(viewer) => view! { <Frame viewer><Outlet/></Frame> }.into_any(),
-                    Err(problem) => view! { <main class="auth"><PageProblem problem/></main> }.into_any(),
-                }
-            })
-        };
-        view! { <Suspense>{page}</Suspense> }.into_any()
-    }
+#[component]
+pub(crate) fn SignedIn() -> impl IntoView {
+    let known = Resource::new_blocking(|| (), |()| load_viewer());
+    let page = move || {
+        Suspend::new(async move {
+            match known.await {
+                Ok(viewer) => view! { <Frame viewer><Outlet/></Frame> }.into_any(),
+                Err(problem) => view! { <main class="auth"><PageProblem problem/></main> }.into_any(),
+            }
+        })
+    };
+    view! { <Suspense>{page}</Suspense> }
 }

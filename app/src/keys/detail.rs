@@ -75,18 +75,20 @@ async fn last_calls(
 
 /// `/keys/{id}`: one key.
 #[derive(Debug)]
-pub(crate) struct KeyPage;
+pub(crate) struct KeyPage {
+    key: Resource<Result<KeyDetail, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for KeyPage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        let key = Resource::new_blocking(move || id.get(), load_key);
+        Self { key: Resource::new_blocking(move || id.get(), load_key) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let KeyPage { key } = this;
         let (change, rename) = (ServerAction::<SetKeyStatus>::new(), ServerAction::<RenameKey>::new());
         let toasts = use_toasts();
         Effect::new(move |_| match change.value().get() {

@@ -57,21 +57,24 @@ pub async fn load_keys(
 
 /// `/keys`: the organization's keys.
 #[derive(Debug)]
-pub(crate) struct KeysPage;
+pub(crate) struct KeysPage {
+    wanted: Memo<(KeyQuery, Option<String>)>,
+    page: Resource<Result<KeyList, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for KeysPage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let params = use_query_map();
         let wanted = Memo::new(move |_| {
             let get = |name| params.read().get(name).filter(|value| !value.trim().is_empty());
             (KeyQuery { q: get("q"), status: get("status"), environment: get("environment") }, get("cursor"))
         });
-        let page = Resource::new_blocking(move || wanted.get(), |(query, cursor)| load_keys(query, cursor));
+        Self { wanted, page: Resource::new_blocking(move || wanted.get(), |(query, cursor)| load_keys(query, cursor)) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let KeysPage { wanted, page } = this;
         let titles = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
         view! {
             <Transition fallback=move || view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>

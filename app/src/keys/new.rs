@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     lifetime::EndingSelect,
+    problem::Problem,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge,
@@ -17,16 +18,18 @@ use crate::{
 
 /// `/keys/new`: a key is made, and its secret shown once.
 #[derive(Debug)]
-pub(crate) struct NewKeyPage;
+pub(crate) struct NewKeyPage {
+    arrived: Resource<Result<Option<MadeKey>, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for NewKeyPage {
     fn data() -> Self {
-        Self
+        Self { arrived: Resource::new_blocking(|| (), |()| arrived_key()) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        let arrived = Resource::new_blocking(|| (), |()| arrived_key());
+    fn view(this: Self) -> AnyView {
+        let NewKeyPage { arrived } = this;
         let page = Suspend::new(async move {
             match arrived.await {
                 Ok(arrived) => view! { <NewKey arrived/> }.into_any(),

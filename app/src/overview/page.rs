@@ -6,6 +6,7 @@ use super::{
     start::Start,
 };
 use crate::{
+    problem::Problem,
     shell::PageProblem,
     ui::{
         Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
@@ -19,15 +20,14 @@ type Wanted = (Option<String>, Measure);
 
 /// `/`: today, the last 24 hours, and the most recent calls.
 #[derive(Debug)]
-pub(crate) struct OverviewPage;
+pub(crate) struct OverviewPage {
+    wanted: Memo<Wanted>,
+    glance: Resource<Result<Glance, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for OverviewPage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let params = use_query_map();
         let wanted = Memo::new(move |_| {
             let params = params.read();
@@ -36,6 +36,11 @@ impl LazyRoute for OverviewPage {
         });
         let glance =
             Resource::new_blocking(move || wanted.get(), |(environment, measure)| load_overview(environment, measure));
+        Self { wanted, glance }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let OverviewPage { wanted, glance } = this;
         view! {
             <Transition fallback=|| view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }>
                 {Suspend::new(async move {

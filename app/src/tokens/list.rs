@@ -18,17 +18,19 @@ use crate::{
 
 /// `/tokens`: the viewer's management tokens.
 #[derive(Debug)]
-pub(crate) struct TokensPage;
+pub(crate) struct TokensPage {
+    page: Resource<Result<TokenList, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for TokensPage {
     fn data() -> Self {
-        Self
+        let cursor = query_param("cursor");
+        Self { page: Resource::new_blocking(move || cursor.get(), load_tokens) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        let cursor = query_param("cursor");
-        let page = Resource::new_blocking(move || cursor.get(), load_tokens);
+    fn view(this: Self) -> AnyView {
+        let TokensPage { page } = this;
         let titles = vec!["Name", "Status", "Scopes", "Created", "Last used"];
         view! {
             <Transition fallback=move || view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>

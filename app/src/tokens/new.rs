@@ -5,6 +5,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::actions::{CreateToken, MadeToken, TokenStart, start_token};
 use crate::{
     lifetime::EndingSelect,
+    problem::Problem,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Checkbox, CodeBlock, DescriptionList, Entry, Example, FormError, Input,
@@ -14,16 +15,18 @@ use crate::{
 
 /// `/tokens/new`: a token is made, and its secret shown once.
 #[derive(Debug)]
-pub(crate) struct NewTokenPage;
+pub(crate) struct NewTokenPage {
+    start: Resource<Result<TokenStart, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for NewTokenPage {
     fn data() -> Self {
-        Self
+        Self { start: Resource::new_blocking(|| (), |()| start_token()) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        let start = Resource::new_blocking(|| (), |()| start_token());
+    fn view(this: Self) -> AnyView {
+        let NewTokenPage { start } = this;
         let page = Suspend::new(async move {
             match start.await {
                 Ok(start) => view! { <NewToken start/> }.into_any(),

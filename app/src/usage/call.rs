@@ -106,18 +106,20 @@ pub async fn load_call(id: String) -> Result<Call, Problem> {
 
 /// `/usage/{id}`: one call in full.
 #[derive(Debug)]
-pub(crate) struct CallPage;
+pub(crate) struct CallPage {
+    call: Resource<Result<Call, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for CallPage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        let call = Resource::new_blocking(move || id.get(), load_call);
+        Self { call: Resource::new_blocking(move || id.get(), load_call) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let CallPage { call } = this;
         let shown = move || {
             Suspend::new(async move {
                 match call.await {

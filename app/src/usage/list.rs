@@ -10,6 +10,7 @@ use super::{
     follow, mark_fresh, use_live,
 };
 use crate::{
+    problem::Problem,
     shell::PageProblem,
     ui::{ButtonLink, Card, EmptyKind, EmptyState, PageHead, Paging, Table, TableSkeleton, query::with_query},
 };
@@ -48,19 +49,24 @@ impl Wanted {
 
 /// `/usage`: all calls, the newest first.
 #[derive(Debug)]
-pub(crate) struct UsagePage;
+pub(crate) struct UsagePage {
+    wanted: Memo<Wanted>,
+    calls: Resource<Result<CallList, Problem>>,
+    filters: Resource<Result<Filters, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for UsagePage {
     fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
         let params = use_query_map();
         let wanted = Memo::new(move |_| Wanted::of(&params.read()));
         let calls = Resource::new_blocking(move || wanted.get(), |Wanted { query, cursor }| load_calls(query, cursor));
         let filters = Resource::new_blocking(move || wanted.get().query, load_filters);
+        Self { wanted, calls, filters }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let UsagePage { wanted, calls, filters } = this;
         let titles = vec!["Time", "Key", "Model", "Tokens", "Cost", "Status"];
         view! {
             <Transition fallback=move || view! { <PageHead title="Usage"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
