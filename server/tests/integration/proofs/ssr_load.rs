@@ -65,5 +65,7 @@ async fn load(upstream: &Upstream, url: &str, cookie: &str, hang_up: bool) -> bo
     if hang_up {
         return false;
     }
-    response.into_body().collect().await.is_ok_and(|page| page.to_bytes().ends_with(b"</html>"))
+    let Ok(page) = response.into_body().collect().await else { return false };
+    // Scripts that carry the page's data may follow the document.
+    page.to_bytes().windows(7).any(|end| end == b"</html>")
 }
