@@ -23,6 +23,31 @@ fn encode(uuid: Uuid) -> [u8; 26] {
     out
 }
 
+/// An id's text in a buffer, so that writing it takes no memory and one step.
+struct Text {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Text {
+    /// The longest prefix, an underscore, and the digits.
+    const LONGEST: usize = 32;
+
+    fn new(prefix: &str, uuid: Uuid) -> Self {
+        let mut bytes = [0; Self::LONGEST];
+        let (start, length) = (prefix.len() + 1, prefix.len() + 1 + 26);
+        bytes[..prefix.len()].copy_from_slice(prefix.as_bytes());
+        bytes[prefix.len()] = b'_';
+        bytes[start..length].copy_from_slice(&encode(uuid));
+        Self { bytes, length }
+    }
+
+    /// It is ASCII throughout, so that reading it as text can't fail.
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
 fn decode(text: &[u8]) -> Option<Uuid> {
     if text.len() != 26 || text[0] > b'7' {
         return None;
@@ -39,8 +64,8 @@ fn decode(text: &[u8]) -> Option<Uuid> {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(Uuid);
 
         impl $name {
@@ -65,9 +90,13 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let digits = encode(self.0);
-                f.write_str(concat!($prefix, "_"))?;
-                digits.iter().try_for_each(|d| fmt::Write::write_char(f, *d as char))
+                f.write_str(Text::new($prefix, self.0).as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(Text::new($prefix, self.0).as_str())
             }
         }
 
@@ -96,7 +125,7 @@ macro_rules! id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.to_string()
+                Text::new($prefix, id.0).as_str().to_owned()
             }
         }
     };
