@@ -13,7 +13,7 @@ use crate::{Result, dialect::storable};
 ///
 /// Only statements of exactly this length stay prepared: one for each length up to it would fill
 /// a connection's cache with programs of hundreds of kilobytes.
-const CHUNK: usize = 100;
+const CHUNK: usize = 250;
 
 impl Usage<'_> {
     /// Writes the events that are not known yet, adds them to their rollups and moves their keys'
@@ -27,11 +27,7 @@ impl Usage<'_> {
         // for each other in a circle.
         fresh.sort_by_key(|e| e.id);
         fresh.dedup_by_key(|e| e.id);
-        let mut new = HashSet::new();
-        for chunk in fresh.chunks(CHUNK) {
-            new.extend(self.insert_events(chunk).await?);
-        }
-        fresh.retain(|e| new.contains(&e.id));
+        self.insert_new(&mut fresh).await?;
         for chunk in Rollup::sum(fresh.iter().copied())?.chunks(CHUNK) {
             self.add_rollups(chunk).await?;
         }
@@ -39,7 +35,59 @@ impl Usage<'_> {
         Ok(fresh.iter().map(|e| e.id).collect())
     }
 
-    async fn insert_events(&mut self, events: &[&UsageEvent]) -> Result<Vec<EventId>> {
+    /// Inserts the events, leaving out those that are known, which are taken from `events`.
+    ///
+    /// As a rule all are new. The count of inserted rows says so, where a row given back for each
+    /// event would cost as much as inserting it. When some were known it is undone, and done again
+    /// without them; whom another recorder's insert made wait has seen it committed by then, so
+    /// that each time there are fewer.
+    async fn insert_new(&mut self, events: &mut Vec<&UsageEvent>) -> Result<()> {
+        loop {
+            self.execute("SAVEPOINT insert_new").await?;
+            let mut inserted = 0;
+            for chunk in events.chunks(CHUNK) {
+                inserted += self.insert_events(chunk).await?;
+            }
+            let all_were_new = inserted == events.len() as u64;
+            if !all_were_new {
+                self.execute("ROLLBACK TO SAVEPOINT insert_new").await?;
+                let known = self.known(events).await?;
+                events.retain(|e| !known.contains(&e.id));
+            }
+            self.execute("RELEASE SAVEPOINT insert_new").await?;
+            if all_were_new {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<()> {
+        run!(self.0, |c| {
+            sqlx::query(sql).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// Which of these events are in the database.
+    async fn known(&mut self, events: &[&UsageEvent]) -> Result<HashSet<EventId>> {
+        let mut known = HashSet::new();
+        for chunk in events.chunks(CHUNK) {
+            let found: Vec<EventId> = run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new("SELECT id FROM usage_events WHERE id IN (");
+                let mut ids = q.separated(", ");
+                for event in chunk {
+                    ids.push_bind(event.id);
+                }
+                q.push(")");
+                q.build_query_scalar().persistent(chunk.len() == CHUNK).fetch_all(c).await?
+            });
+            known.extend(found);
+        }
+        Ok(known)
+    }
+
+    /// Answers how many were not known.
+    async fn insert_events(&mut self, events: &[&UsageEvent]) -> Result<u64> {
         const SQL: &str = "INSERT INTO usage_events (id, request_id, client_request_id, kind, at, environment, service,
             endpoint, organization_id, team_id, parent_team_id, user_id, key_id, labels, provider, connection_id, model_id,
             requested_model, actual_model, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -69,8 +117,8 @@ impl Usage<'_> {
                 row.push_bind(i64::from(o.attempts));
                 row.push_bind(e.timings.first_byte_us.map(|us| us as i64)).push_bind(e.timings.total_us as i64);
             });
-            q.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
-            Ok(q.build_query_scalar().persistent(events.len() == CHUNK).fetch_all(c).await?)
+            q.push(" ON CONFLICT (id) DO NOTHING");
+            Ok(q.build().persistent(events.len() == CHUNK).execute(c).await?.rows_affected())
         })
     }
 
