@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{Clock, ConnectionId, Entropy};
-use integrations::upstream::Upstream;
+use integrations::upstream::{Policy, Upstream};
 use moka::sync::Cache;
 
 use crate::{batch::Queue, journal::Journal, metrics::Metrics, settings::Settings, snapshot::Watch};
@@ -17,19 +17,30 @@ use crate::{batch::Queue, journal::Journal, metrics::Metrics, settings::Settings
 /// How long it is remembered that a provider refuses `stream_options`.
 const REFUSAL_MEMORY: Duration = Duration::from_secs(3600);
 
-/// What every call shares.
+/// What every call of one runtime shares; all but the connections to providers is the whole
+/// gateway's.
+#[derive(Clone)]
 pub(crate) struct Core {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) queue: Arc<Queue>,
     pub(crate) watch: Arc<Watch>,
+    /// Its connections live on the runtime that opened them.
     pub(crate) upstream: Upstream,
-    pub(crate) calls_open: OpenCalls,
+    pub(crate) calls_open: Arc<OpenCalls>,
     pub(crate) usage_refusers: UsageRefusers,
-    pub(crate) refusal_log: crate::refusals::Sampler,
+    pub(crate) refusal_log: Arc<crate::refusals::Sampler>,
+}
+
+impl Core {
+    /// Connections to providers as the settings want them; none is open yet.
+    pub(crate) fn connect(settings: &Settings) -> Upstream {
+        let policy = Policy { private_allowed: settings.private_upstreams_allowed };
+        Upstream::new(policy, settings.connect_timeout)
+    }
 }
 
 /// How many calls are admitted and not settled.
@@ -51,6 +62,7 @@ impl OpenCalls {
 }
 
 /// The connections whose providers refuse to be asked for the usage of a stream.
+#[derive(Clone)]
 pub(crate) struct UsageRefusers(Cache<ConnectionId, ()>);
 
 impl UsageRefusers {

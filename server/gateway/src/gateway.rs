@@ -10,7 +10,6 @@ use std::{
 use domain::{Clock, Entropy, RequestId, usage::Endpoint};
 use http::{HeaderValue, Request, Response, request};
 use hyper::body::Incoming;
-use integrations::upstream::{Policy, Upstream};
 use store::{Db, vault::Vault};
 use tokio::{sync::broadcast, task::JoinHandle};
 
@@ -18,14 +17,12 @@ use crate::{
     admit,
     batch::{Batcher, Committed, Queue, Recorder},
     call::Arrival,
-    core::{Core, OpenCalls, UsageRefusers},
+    core::{Core, UsageRefusers},
     forward,
     intake::{self, Asked},
     journal::{self, Journal},
     metrics::Metrics,
-    models, proxies,
-    refusals::{self, Sampler},
-    replay,
+    models, proxies, refusals, replay,
     respond::{Body, Refusal, X_REQUEST_ID},
     settings::Settings,
     snapshot::Watch,
@@ -39,10 +36,12 @@ const ANNOUNCEMENTS: usize = 256;
 
 /// The data plane. Cheap to clone; when the last clone is gone, its tasks end.
 #[derive(Clone)]
-pub struct Gateway(Arc<Inner>);
-
-struct Inner {
+pub struct Gateway {
     core: Arc<Core>,
+    works: Arc<Works>,
+}
+
+struct Works {
     committed: broadcast::Sender<Arc<Committed>>,
     tasks: [JoinHandle<()>; 2],
 }
@@ -91,19 +90,18 @@ impl Gateway {
         }
         let journal = Journal::begin(&journal_dir, lock, replayed.next, settings.journal.clone()).map_err(refused)?;
         let queue = Queue::new(&settings);
-        let policy = Policy { private_allowed: settings.private_upstreams_allowed };
         let core = Arc::new(Core {
-            upstream: Upstream::new(policy, settings.connect_timeout),
-            settings,
+            upstream: Core::connect(&settings),
+            settings: Arc::new(settings),
             clock,
             entropy,
             metrics: metrics.clone(),
             journal: Arc::new(journal),
             queue: Arc::new(queue),
             watch: Arc::new(watch),
-            calls_open: OpenCalls::default(),
+            calls_open: Arc::default(),
             usage_refusers: UsageRefusers::new(),
-            refusal_log: Sampler::default(),
+            refusal_log: Arc::default(),
         });
         let (committed, _) = broadcast::channel(ANNOUNCEMENTS);
         let batcher = Batcher {
@@ -116,7 +114,15 @@ impl Gateway {
         };
         let watching = core.watch.clone().run(db, vault, metrics, core.settings.poll_interval);
         let tasks = [tokio::spawn(batcher.run()), tokio::spawn(watching)];
-        Ok(Self(Arc::new(Inner { core, committed, tasks })))
+        Ok(Self { core, works: Arc::new(Works { committed, tasks }) })
+    }
+
+    /// The same gateway, for another runtime to answer on: with connections to providers of its
+    /// own, because a connection is driven by the runtime that opened it.
+    #[must_use]
+    pub fn for_runtime(&self) -> Self {
+        let core = Core { upstream: Core::connect(&self.core.settings), ..(*self.core).clone() };
+        Self { core: Arc::new(core), works: self.works.clone() }
     }
 
     /// Whether a path is the gateway's.
@@ -127,7 +133,7 @@ impl Gateway {
 
     /// Answers a request. `peer` is the socket's other end.
     pub async fn handle(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-        let core = &self.0.core;
+        let core = &self.core;
         let at = core.clock.now();
         let arrival = Arrival { request_id: RequestId::mint(at, &core.entropy), at, clock: Instant::now() };
         let (head, body) = request.into_parts();
@@ -149,26 +155,26 @@ impl Gateway {
     /// Announcements of events that have reached the database.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
-        self.0.committed.subscribe()
+        self.works.committed.subscribe()
     }
 
     /// Looks for changes now.
     pub fn refresh(&self) {
-        self.0.core.watch.nudge.notify_one();
+        self.core.watch.nudge.notify_one();
     }
 
     /// Whether the configuration is as fresh as the operator demands, and the tasks are at work. A
     /// gateway that is not ready goes on with what it knows, but better ones should be asked first.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.core.watch.is_fresh() && !self.0.tasks.iter().any(JoinHandle::is_finished)
+        self.core.watch.is_fresh() && !self.works.tasks.iter().any(JoinHandle::is_finished)
     }
 
     /// Waits until every call is settled and every event is in the database, but not forever: a
     /// database that is away must not keep a process from ending, and the journal has all that is
     /// missing. Call it when no more calls come.
     pub async fn drain(&self) {
-        let core = &self.0.core;
+        let core = &self.core;
         let drained = async {
             while core.calls_open.count() > 0 || core.queue.waiting() > 0 {
                 core.queue.flush();
@@ -217,7 +223,7 @@ fn refused(error: impl std::fmt::Display) -> StartError {
     StartError(error.to_string())
 }
 
-impl Drop for Inner {
+impl Drop for Works {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();

@@ -57,7 +57,7 @@ impl Default for Settings {
             private_upstreams_allowed: false,
             journal: JournalSettings::default(),
             batch_linger: Duration::from_millis(100),
-            batch_size: 500,
+            batch_size: 2_000,
             events_in_memory: 10_000,
         }
     }

@@ -17,7 +17,7 @@ use gateway::Gateway;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -39,30 +39,42 @@ pub(super) struct Door {
     pub(super) portal_runtime: runtime::Handle,
 }
 
-/// Serves connections until `stop`, then lets those that are open end within `drain`.
+/// One of the gateway's runtimes, with a door whose gateway is for it.
+pub(super) struct Desk {
+    pub(super) runtime: runtime::Handle,
+    pub(super) door: Arc<Door>,
+}
+
+/// Serves connections until `stop`, giving each to the next desk in turn, then lets those that are
+/// open end within `drain`.
 ///
-/// Runs on the gateway's runtime. A portal request is carried out on the portal's, so that
-/// rendering takes no turn from a call.
-pub(super) async fn serve(door: Arc<Door>, listener: TcpListener, stop: impl Future<Output = ()>, drain: Duration) {
+/// A portal request is carried out on the portal's runtime, so that rendering takes no turn from a
+/// call.
+pub(super) async fn serve(desks: Vec<Desk>, listener: TcpListener, stop: impl Future<Output = ()>, drain: Duration) {
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    pause_after(&error).await;
-                    continue;
-                }
-            },
+    for desk in desks.iter().cycle() {
+        let accepted = tokio::select! {
+            accepted = accept(&listener) => accepted,
             () = &mut stop => break,
         };
-        attend(door.clone(), stream, peer, &graceful);
+        desk.runtime.spawn(attend(desk.door.clone(), accepted.0, accepted.1, graceful.watcher()));
     }
     drop(listener);
     tracing::info!("stopping: waiting for open calls to end");
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some calls did not end in time and are cut off");
+    }
+}
+
+/// The next connection, free of the runtime it was accepted on.
+async fn accept(listener: &TcpListener) -> (std::net::TcpStream, SocketAddr) {
+    loop {
+        let accepted = listener.accept().await;
+        match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+            Ok(accepted) => return accepted,
+            Err(error) => pause_after(&error).await,
+        }
     }
 }
 
@@ -75,7 +87,11 @@ async fn pause_after(error: &io::Error) {
     }
 }
 
-fn attend(door: Arc<Door>, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+async fn attend(door: Arc<Door>, stream: std::net::TcpStream, peer: SocketAddr, watcher: Watcher) {
+    let stream = match TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => return tracing::warn!(%error, "a connection could not be taken"),
+    };
     // Without it a small answer may wait for the client's acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request| {
@@ -84,9 +100,8 @@ fn attend(door: Arc<Door>, stream: TcpStream, peer: SocketAddr, graceful: &Grace
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
     // How a connection ends is the client's affair: calls are accounted for where they are made.
-    tokio::spawn(async move { drop(connection.await) });
+    drop(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await);
 }
 
 impl Door {

@@ -10,6 +10,7 @@ mod portal;
 mod signal;
 mod site;
 mod upkeep;
+mod workers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,8 @@ use tokio::{net::TcpListener, runtime};
 
 pub use handles::Handles;
 pub use signal::stop_signal;
+
+use workers::Workers;
 
 use crate::{
     config::Config,
@@ -44,8 +47,8 @@ pub fn core(installation: &Installation, config: &Config, changed: impl Fn() + S
 
 /// Serves until the process is told to stop, then drains.
 ///
-/// The gateway's runtime takes connections and calls; the portal's renders pages, works for the
-/// management API and writes to the database. A slow page can't slow a call.
+/// The gateway's threads take connections and calls; the portal's runtime renders pages, works for
+/// the management API and writes to the database. A slow page can't slow a call.
 ///
 /// # Errors
 /// When the installation can't be opened or the address can't be listened on.
@@ -55,9 +58,9 @@ pub fn run(config: Config) -> Result<(), ServeError> {
         tracing::warn!("{name} is set, but there is no such setting");
     }
     let portal = runtime("portal", config.portal_threads)?;
-    let gateway = runtime("gateway", config.gateway_threads)?;
-    let outcome = portal.block_on(serve(config, gateway.handle().clone()));
-    gateway.shutdown_timeout(Duration::from_secs(1));
+    let gateway = Workers::start(config.gateway_threads).map_err(fail)?;
+    let outcome = portal.block_on(serve(config, gateway.runtimes()));
+    drop(gateway);
     portal.shutdown_timeout(Duration::from_secs(1));
     outcome
 }
@@ -70,7 +73,7 @@ fn runtime(name: &'static str, threads: usize) -> Result<runtime::Runtime, Serve
     builder.thread_name(name).enable_all().build().map_err(fail)
 }
 
-async fn serve(config: Config, gateway_runtime: runtime::Handle) -> Result<(), ServeError> {
+async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result<(), ServeError> {
     let prometheus = metrics::install()?;
     let installation = open::open(&config).await.map_err(fail)?;
     let listener = TcpListener::bind(config.listen).await;
@@ -92,10 +95,13 @@ async fn serve(config: Config, gateway_runtime: runtime::Handle) -> Result<(), S
     let upkeep = tokio::spawn(upkeep::run(core));
     announce::announce(&config, &listener, &handles).await?;
     let portal = portal::router(&config, &installation, &handles, &gateway, prometheus)?;
-    let door = door::Door { gateway: gateway.clone(), portal, portal_runtime: runtime::Handle::current() };
+    let portal_runtime = runtime::Handle::current();
+    let desks = gateway_runtimes.into_iter().map(|runtime| {
+        let (gateway, portal, portal_runtime) = (gateway.for_runtime(), portal.clone(), portal_runtime.clone());
+        door::Desk { runtime, door: Arc::new(door::Door { gateway, portal, portal_runtime }) }
+    });
     let drain = Duration::from_secs(config.drain_seconds);
-    let open = gateway_runtime.spawn(door::serve(Arc::new(door), listener, stop_signal(), drain));
-    open.await.map_err(fail)?;
+    door::serve(desks.collect(), listener, stop_signal(), drain).await;
     upkeep.abort();
     gateway.drain().await;
     installation.db.close().await;
