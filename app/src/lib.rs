@@ -25,6 +25,7 @@ pub mod shell;
 mod tokens;
 pub mod ui;
 mod usage;
+mod wire;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -60,7 +61,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                <ParentRoute path=path!("") view={Lazy::<SignedIn>::new()} ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>

@@ -3,7 +3,7 @@
 
 use leptos::{
     prelude::FromServerFnError,
-    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+    server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, error::ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +46,15 @@ impl Problem {
 }
 
 /// A problem as it arrives: from a server function, or from the guard in front of it, which answers
-/// as the API does.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Received {
-    Own { code: String, message: String, request_id: Option<String>, fields: Vec<(String, String)> },
-    Envelope { error: Enveloped },
+/// as the API does, with an envelope around it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Received {
+    error: Option<Enveloped>,
+    code: String,
+    message: String,
+    request_id: Option<String>,
+    fields: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -63,10 +66,10 @@ struct Enveloped {
 }
 
 impl From<Received> for Problem {
-    fn from(received: Received) -> Self {
-        match received {
-            Received::Own { code, message, request_id, fields } => Self { code, message, request_id, fields },
-            Received::Envelope { error: Enveloped { code, message, param, request_id } } => {
+    fn from(Received { error, code, message, request_id, fields }: Received) -> Self {
+        match error {
+            None => Self { code, message, request_id, fields },
+            Some(Enveloped { code, message, param, request_id }) => {
                 let fields = param.map(|field| (field, message.clone())).into_iter().collect();
                 Self { code, message, request_id, fields }
             }
@@ -82,8 +85,37 @@ impl std::fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// JSON, as Leptos' own encoding of errors is, but read as text like all that pages read: the code
+/// that reads JSON then stands in the WASM once.
+#[derive(Debug)]
+pub struct ProblemEncoding;
+
+impl ContentType for ProblemEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for ProblemEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl Encodes<Problem> for ProblemEncoding {
+    type Error = serde_json::Error;
+
+    fn encode(problem: &Problem) -> Result<Bytes, Self::Error> {
+        serde_json::to_string(problem).map(Bytes::from)
+    }
+}
+
+impl Decodes<Problem> for ProblemEncoding {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<Problem, Self::Error> {
+        serde_json::from_str(&String::from_utf8_lossy(&bytes))
+    }
+}
+
 impl FromServerFnError for Problem {
-    type Encoder = JsonEncoding;
+    type Encoder = ProblemEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -36,7 +36,7 @@ pub struct ConnectionList {
 }
 
 /// A connection in full.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionFacts {
     /// What the list shows of it.
     pub row: ConnectionRow,

@@ -1,47 +1,39 @@
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
-use super::data::{ConnectionList, ConnectionRow, load_connections};
+use super::data::{ConnectionList, ConnectionRow, LoadConnections};
 use crate::{
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Badge, ButtonKind, ButtonLink, Card, Column, EmptyKind, EmptyState, EnvironmentBadge, Glyph, PageHead, Paging,
-        Priority, Table, TableSkeleton, Tone, TwoLines, format, query::query_param,
+        Priority, Table, TableSkeleton, Tone, TwoLines, format,
     },
+    wire::{PageData, lazy_page},
 };
 
 /// `/connections`: the providers that Turnpike reaches.
 #[derive(Debug)]
 pub(crate) struct ConnectionsPage {
-    list: Resource<Result<ConnectionList, Problem>>,
+    list: PageData<ConnectionList>,
 }
 
-#[lazy_route]
-impl LazyRoute for ConnectionsPage {
-    fn data() -> Self {
-        let cursor = query_param("cursor");
-        Self { list: Resource::new_blocking(move || cursor.get(), load_connections) }
+lazy_page!(catalog: ConnectionsPage);
+
+impl ConnectionsPage {
+    fn load() -> Self {
+        Self { list: PageData::of_query::<LoadConnections>(&["cursor"]) }
     }
 
-    fn view(this: Self) -> AnyView {
-        let ConnectionsPage { list } = this;
-        let shown = move || {
-            Suspend::new(async move {
-                match list.await {
-                    Ok(list) => view! { <Connections list/> }.into_any(),
-                    Err(problem) => view! { <PageHead title="Connections"/> <PageProblem problem/> }.into_any(),
-                }
-            })
-        };
-        let titles = vec!["Name", "Provider", "Environment", "Models", "Status"];
-        view! {
-            <Transition fallback=move || view! { <PageHead title="Connections"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
-                {shown}
-            </Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        self.list.each(waiting, |list| match list {
+            Ok(list) => view! { <Connections list/> }.into_any(),
+            Err(problem) => view! { <PageHead title="Connections"/> <PageProblem problem/> }.into_any(),
+        })
     }
+}
+
+fn waiting() -> AnyView {
+    let columns = vec!["Name", "Provider", "Environment", "Models", "Status"];
+    view! { <PageHead title="Connections"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
 }
 
 #[component]

@@ -1,7 +1,13 @@
 use leptos::prelude::*;
 
-use super::{data::ModelRow, price::PriceForm};
-use crate::ui::{Badge, Card, CardAside, Column, Priority, Table, Time, Tone, query::with_query};
+use super::{
+    data::{ConnectionFacts, ModelRow},
+    price::PriceForm,
+};
+use crate::{
+    ui::{Badge, Card, CardAside, Column, Priority, Table, Time, Tone, query::with_query},
+    wire::PageData,
+};
 
 /// The models that can't be called before they have a price, each with the form that gives it one.
 #[component]
@@ -9,7 +15,7 @@ pub(super) fn Unpriced(
     models: Memo<Vec<ModelRow>>,
     symbol: String,
     connection: String,
-    changes: RwSignal<u32>,
+    data: PageData<ConnectionFacts>,
 ) -> impl IntoView {
     let unpriced =
         Memo::new(move |_| models.read().iter().filter(|model| model.priced.is_none()).cloned().collect::<Vec<_>>());
@@ -23,7 +29,7 @@ pub(super) fn Unpriced(
                     <For
                         each=move || unpriced.get()
                         key=|model| model.id.clone()
-                        children=move |model| view! { <li><PriceForm model symbol=symbol.get_value() connection=connection.get_value() changes inline=true/></li> }
+                        children=move |model| view! { <li><PriceForm model symbol=symbol.get_value() connection=connection.get_value() data inline=true/></li> }
                     />
                 </ul>
             </Card>

@@ -1,30 +1,30 @@
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 
 use super::actions::Connect;
-use crate::ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead};
+use crate::{
+    ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead},
+    wire::{Form, Sending, lazy_page},
+};
 
 /// `/connections/new`: a provider is connected.
 #[derive(Debug)]
 pub(crate) struct NewConnectionPage;
 
-#[lazy_route]
-impl LazyRoute for NewConnectionPage {
-    fn data() -> Self {
+lazy_page!(catalog: NewConnectionPage);
+
+impl NewConnectionPage {
+    fn load() -> Self {
         Self
     }
 
-    fn view(_this: Self) -> AnyView {
+    fn show(self) -> AnyView {
         view! { <NewConnection/> }.into_any()
     }
 }
 
 #[component]
 fn NewConnection() -> impl IntoView {
-    let action = ServerAction::<Connect>::new();
-    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error =
-        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let action = Sending::to::<Connect>();
     let environments = vec![
         Choice::new("live", "Live").with_note("Reached by keys that are for real."),
         Choice::new("test", "Test").with_note("Reached by keys that are for trying out."),
@@ -33,17 +33,17 @@ fn NewConnection() -> impl IntoView {
         <div class="stack narrow">
             <PageHead title="Connect provider" note="Anything that speaks OpenAI's protocol. The key is stored encrypted and never shown again."/>
             <Card>
-                <ActionForm action attr:class="form">
-                    <FormError problem/>
-                    <Input name="name" label="Name" hint="Stands in front of the names of models that several connections have." placeholder="OpenAI" required=true maxlength=60 autocomplete="off" error=error("name")/>
-                    <Input name="base_url" label="Base URL" hint="The address that the provider's own clients call base_url, version included." kind="url" inputmode="url" placeholder="https://api.openai.com/v1" required=true autocomplete="off" error=error("base_url")/>
-                    <Input name="api_key" label="API key" hint="The one that the provider issued to you." kind="password" required=true autocomplete="off" error=error("api_key")/>
+                <Form to=action class="form">
+                    <FormError problem=action.problem()/>
+                    <Input name="name" label="Name" hint="Stands in front of the names of models that several connections have." placeholder="OpenAI" required=true maxlength=60 autocomplete="off" error=action.error("name")/>
+                    <Input name="base_url" label="Base URL" hint="The address that the provider's own clients call base_url, version included." kind="url" inputmode="url" placeholder="https://api.openai.com/v1" required=true autocomplete="off" error=action.error("base_url")/>
+                    <Input name="api_key" label="API key" hint="The one that the provider issued to you." kind="password" required=true autocomplete="off" error=action.error("api_key")/>
                     <Choices name="environment" label="Environment" choices=environments value="live"/>
                     <div class="form__actions">
                         <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Connect and test"</Button>
                         <ButtonLink href=Some("/connections".to_owned())>"Cancel"</ButtonLink>
                     </div>
-                </ActionForm>
+                </Form>
             </Card>
         </div>
     }

@@ -1,4 +1,4 @@
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
@@ -6,10 +6,12 @@ use leptos_router::{
 
 use super::{
     actions::SetPrice,
-    data::{Figures, ModelRow},
-    head::after,
+    data::{ConnectionFacts, Figures, ModelRow},
 };
-use crate::ui::{Badge, Button, ButtonKind, Dialog, Field, FormError, Size, Tone, query::query_param, use_toasts};
+use crate::{
+    ui::{Badge, Button, ButtonKind, Dialog, Field, FormError, Size, Tone, query::query_param, use_toasts},
+    wire::{Form, PageData, Sending},
+};
 
 /// The figures of one model's price, and the button that puts them in force.
 #[component]
@@ -17,7 +19,7 @@ pub(super) fn PriceForm(
     model: ModelRow,
     symbol: String,
     connection: String,
-    changes: RwSignal<u32>,
+    data: PageData<ConnectionFacts>,
     /// Whether it stands in a list, under the model's name.
     #[prop(optional)]
     inline: bool,
@@ -25,23 +27,23 @@ pub(super) fn PriceForm(
     #[prop(optional, into)]
     zone: Option<String>,
 ) -> impl IntoView {
-    let action = ServerAction::<SetPrice>::new();
+    let action = Sending::to::<SetPrice>();
     let ModelRow { id, name, rates, suggested, .. } = model;
-    let problem = after(action.value().into(), changes);
+    let (saved, toasts) = (format!("The price of {name} is saved."), use_toasts());
+    action.then(move || {
+        toasts.say(saved.clone());
+        data.refetch();
+    });
     // A form sent without WASM leaves its problem to all forms of its kind: each takes its own.
     let own = format!("{id}.");
     let problem = Signal::derive(move || {
-        problem.get().filter(|problem| problem.fields.iter().any(|(field, _)| field.starts_with(&own)))
+        action.problem().get().filter(|problem| problem.fields.iter().any(|(field, _)| field.starts_with(&own)))
     });
-    say_when_saved(action, name.clone());
     let Figures { input, cached_input, cache_write, output, reasoning, per_request } = rates;
     let model = id.clone();
     let figure = move |field: &'static str, label: &'static str, value: String, needed: bool| {
         let key = format!("{model}.{field}");
-        let error = Signal::derive({
-            let key = key.clone();
-            move || problem.get().and_then(|problem| problem.field(&key))
-        });
+        let error = action.error(key.clone());
         view! { <Figure key field label value symbol=symbol.clone() needed error/> }
     };
     let head = inline.then(|| {
@@ -54,10 +56,7 @@ pub(super) fn PriceForm(
     });
     let from = zone.map(|zone| {
         let key = format!("{id}.effective_from");
-        let error = Signal::derive({
-            let key = key.clone();
-            move || problem.get().and_then(|problem| problem.field(&key))
-        });
+        let error = action.error(key.clone());
         let field = format!("field-{key}");
         view! {
             <Field id=field.clone() label="In force from" hint=format!("Empty for now on. Read in the zone {zone}.") error optional=true>
@@ -67,7 +66,7 @@ pub(super) fn PriceForm(
     });
     let save = move || view! { <Button submit=true kind=ButtonKind::Primary pending=action.pending() size=if inline { Size::Small } else { Size::Medium }>"Save price"</Button> };
     view! {
-        <ActionForm action attr:class="price">
+        <Form to=action class="price">
             {head}
             <FormError problem/>
             <input type="hidden" name="price[model]" value=id.clone()/>
@@ -83,7 +82,7 @@ pub(super) fn PriceForm(
             </div>
             {from}
             {(!inline).then(|| view! { <div class="dialog__foot">{save()}</div> })}
-        </ActionForm>
+        </Form>
     }
 }
 
@@ -120,15 +119,6 @@ fn Figure(
     }
 }
 
-fn say_when_saved(action: ServerAction<SetPrice>, name: String) {
-    let toasts = use_toasts();
-    Effect::new(move |_| {
-        if matches!(*action.value().read(), Some(Ok(()))) {
-            toasts.say(format!("The price of {name} is saved."));
-        }
-    });
-}
-
 /// The dialog in which a price is changed. It has an address, so that it opens without WASM.
 #[component]
 pub(super) fn PriceDialog(
@@ -136,7 +126,7 @@ pub(super) fn PriceDialog(
     symbol: String,
     zone: String,
     connection: String,
-    changes: RwSignal<u32>,
+    data: PageData<ConnectionFacts>,
 ) -> impl IntoView {
     let chosen = query_param("price");
     let location = use_location();
@@ -159,7 +149,7 @@ pub(super) fn PriceDialog(
             let title = format!("Price of {}", model.name);
             view! {
                 <Dialog id="price" title note="Per million tokens. What was charged before stays as it was." shown=true close_href="?" on:close=leave>
-                    <PriceForm model symbol connection changes zone/>
+                    <PriceForm model symbol connection data zone/>
                 </Dialog>
             }
         })

@@ -10,24 +10,25 @@ use domain::{
     identity::{Permission, Role, Viewer},
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::{
     shell::Frame,
     ui::{Button, ButtonKind, Glyph, Live, PageHead, Segment, Segmented},
+    wire::lazy_page,
 };
 
 /// The page.
 #[derive(Debug)]
 pub(crate) struct GalleryPage;
 
-#[lazy_route]
-impl LazyRoute for GalleryPage {
-    fn data() -> Self {
+lazy_page!(gallery: GalleryPage);
+
+impl GalleryPage {
+    fn load() -> Self {
         Self
     }
 
-    fn view(_this: Self) -> AnyView {
+    fn show(self) -> AnyView {
         let Ok(viewer) = viewer() else { return ().into_any() };
         view! {
             <Frame viewer>

@@ -1,36 +1,36 @@
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 
 use super::sign_in::SignIn;
 use crate::{
     shell::AuthFrame,
     ui::{Button, ButtonKind, FormError, Input, Note, Tone, query::query_param},
+    wire::{Form, Sending, lazy_page},
 };
 
 /// `/login`: e-mail and password.
 #[derive(Debug)]
 pub(crate) struct LoginPage;
 
-#[lazy_route]
-impl LazyRoute for LoginPage {
-    fn data() -> Self {
+lazy_page!(entrance: LoginPage);
+
+impl LoginPage {
+    fn load() -> Self {
         Self
     }
 
-    fn view(_this: Self) -> AnyView {
-        let action = ServerAction::<SignIn>::new();
-        let problem = Signal::derive(move || action.value().get().and_then(Result::err));
+    fn show(self) -> AnyView {
+        let action = Sending::to::<SignIn>();
         let next = query_param("next");
         view! {
             <AuthFrame title="Sign in to Turnpike" note="One gate for every API and model.">
                 <PlainHttpNote/>
-                <ActionForm action attr:class="form">
-                    <FormError problem/>
+                <Form to=action class="form">
+                    <FormError problem=action.problem()/>
                     <input type="hidden" name="next" value=move || next.get()/>
                     <Input name="email" label="E-mail" kind="email" autocomplete="username" required=true autofocus=true/>
                     <Input name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                     <Button kind=ButtonKind::Primary submit=true full=true pending=action.pending()>"Sign in"</Button>
-                </ActionForm>
+                </Form>
             </AuthFrame>
         }
         .into_any()

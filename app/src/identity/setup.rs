@@ -1,5 +1,4 @@
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::login::PlainHttpNote;
@@ -7,31 +6,31 @@ use crate::{
     problem::Problem,
     shell::AuthFrame,
     ui::{Button, ButtonKind, Choice, FormError, Input, Select},
+    wire::{Form, PageData, Sending, lazy_page},
 };
 
 /// `/setup`: the first organization, its owner, and with them the first sign-in.
 #[derive(Debug)]
 pub(crate) struct SetupPage {
-    zones: Resource<Result<Vec<String>, Problem>>,
+    zones: PageData<Vec<String>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SetupPage {
-    fn data() -> Self {
-        Self { zones: Resource::new_blocking(|| (), |()| time_zones()) }
+lazy_page!(entrance: SetupPage);
+
+impl SetupPage {
+    fn load() -> Self {
+        Self { zones: PageData::alone::<TimeZones>() }
     }
 
-    fn view(this: Self) -> AnyView {
-        let SetupPage { zones } = this;
-        let form = move || {
-            Suspend::new(async move {
-                view! { <SetupForm zones=zones.await.unwrap_or_else(|_| vec!["UTC".into()])/> }
-            })
-        };
+    fn show(self) -> AnyView {
+        let form = self.zones.each(
+            || ().into_any(),
+            |zones| view! { <SetupForm zones=zones.unwrap_or_else(|_| vec!["UTC".into()])/> }.into_any(),
+        );
         view! {
             <AuthFrame title="Set up Turnpike" note="The first organization, and you as its owner.">
                 <PlainHttpNote/>
-                <Suspense>{form}</Suspense>
+                {form}
             </AuthFrame>
         }
         .into_any()
@@ -80,15 +79,12 @@ pub async fn set_up(
 
 #[component]
 fn SetupForm(zones: Vec<String>) -> impl IntoView {
-    let action = ServerAction::<SetUp>::new();
-    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error =
-        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+    let action = Sending::to::<SetUp>();
     let zones: Vec<Choice> = zones.into_iter().map(|zone| Choice::new(zone.clone(), zone.replace('_', " "))).collect();
     Effect::new(|_| choose_own_zone());
     view! {
-        <ActionForm action attr:class="form">
-            <FormError problem/>
+        <Form to=action class="form">
+            <FormError problem=action.problem()/>
             <Input
                 name="code"
                 label="Setup code"
@@ -96,11 +92,11 @@ fn SetupForm(zones: Vec<String>) -> impl IntoView {
                 autocomplete="one-time-code"
                 required=true
                 autofocus=true
-                error=error("code")
+                error=action.error("code")
             />
-            <Input name="organization" label="Organization" autocomplete="organization" required=true error=error("organization")/>
-            <Input name="name" label="Your name" autocomplete="name" required=true error=error("name")/>
-            <Input name="email" label="E-mail" kind="email" autocomplete="username" required=true error=error("email")/>
+            <Input name="organization" label="Organization" autocomplete="organization" required=true error=action.error("organization")/>
+            <Input name="name" label="Your name" autocomplete="name" required=true error=action.error("name")/>
+            <Input name="email" label="E-mail" kind="email" autocomplete="username" required=true error=action.error("email")/>
             <Input
                 name="password"
                 label="Password"
@@ -109,11 +105,11 @@ fn SetupForm(zones: Vec<String>) -> impl IntoView {
                 autocomplete="new-password"
                 minlength=12
                 required=true
-                error=error("password")
+                error=action.error("password")
             />
-            <Select name="time_zone" label="Time zone" choices=zones value="UTC" hint="Days, and so daily figures, begin by it." error=error("time_zone")/>
+            <Select name="time_zone" label="Time zone" choices=zones value="UTC" hint="Days, and so daily figures, begin by it." error=action.error("time_zone")/>
             <Button kind=ButtonKind::Primary submit=true full=true pending=action.pending()>"Set up"</Button>
-        </ActionForm>
+        </Form>
     }
 }
 

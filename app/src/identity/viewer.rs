@@ -5,6 +5,7 @@ use leptos_router::components::Outlet;
 use crate::{
     problem::Problem,
     shell::{Frame, PageProblem},
+    wire::{PageData, lazy_page},
 };
 
 /// Who looks at the portal.
@@ -16,16 +17,25 @@ pub async fn load_viewer() -> Result<Viewer, Problem> {
 
 /// What surrounds every page behind the sign-in. It stays while pages change, so the viewer is
 /// asked for once.
-#[component]
-pub(crate) fn SignedIn() -> impl IntoView {
-    let known = Resource::new_blocking(|| (), |()| load_viewer());
-    let page = move || {
-        Suspend::new(async move {
-            match known.await {
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    viewer: PageData<Viewer>,
+}
+
+lazy_page!(frame: SignedIn);
+
+impl SignedIn {
+    fn load() -> Self {
+        Self { viewer: PageData::alone::<LoadViewer>() }
+    }
+
+    fn show(self) -> AnyView {
+        self.viewer.each(
+            || ().into_any(),
+            |viewer| match viewer {
                 Ok(viewer) => view! { <Frame viewer><Outlet/></Frame> }.into_any(),
                 Err(problem) => view! { <main class="auth"><PageProblem problem/></main> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{page}</Suspense> }
+            },
+        )
+    }
 }

@@ -1,7 +1,6 @@
 #[cfg(feature = "ssr")]
 use domain::KeyId;
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,6 +19,7 @@ use crate::{
         query::query_param, use_toasts,
     },
     usage::{CallRow, columns},
+    wire::{Form, PageData, Sending, lazy_page},
 };
 
 /// A key and what it did lately.
@@ -76,45 +76,37 @@ async fn last_calls(
 /// `/keys/{id}`: one key.
 #[derive(Debug)]
 pub(crate) struct KeyPage {
-    key: Resource<Result<KeyDetail, Problem>>,
+    key: PageData<KeyDetail>,
 }
 
-#[lazy_route]
-impl LazyRoute for KeyPage {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        Self { key: Resource::new_blocking(move || id.get(), load_key) }
+lazy_page!(credentials: KeyPage);
+
+impl KeyPage {
+    fn load() -> Self {
+        Self { key: PageData::of_id::<LoadKey>() }
     }
 
-    fn view(this: Self) -> AnyView {
-        let KeyPage { key } = this;
-        let (change, rename) = (ServerAction::<SetKeyStatus>::new(), ServerAction::<RenameKey>::new());
+    fn show(self) -> AnyView {
+        let Self { key } = self;
+        let (change, rename) = (Sending::to::<SetKeyStatus>(), Sending::to::<RenameKey>());
+        change.then(move || key.refetch());
+        rename.then(move || key.refetch());
         let toasts = use_toasts();
-        Effect::new(move |_| match change.value().get() {
-            Some(Ok(())) => key.refetch(),
-            Some(Err(problem)) => toasts.fail(problem.message),
-            None => {}
-        });
         Effect::new(move |_| {
-            if let Some(Ok(())) = rename.value().get() {
-                key.refetch();
+            if let Some(problem) = change.problem().get() {
+                toasts.fail(problem.message);
             }
         });
-        let page = move || {
-            Suspend::new(async move {
-                match key.await {
-                    Ok(detail) => view! { <Detail detail change rename/> }.into_any(),
-                    Err(problem) => view! { <PageProblem problem/> }.into_any(),
-                }
-            })
-        };
-        view! { <Transition fallback=|| view! { <Skeleton block=true/> }>{page}</Transition> }.into_any()
+        let waiting = || view! { <Skeleton block=true/> }.into_any();
+        key.each(waiting, move |key| match key {
+            Ok(detail) => view! { <Detail detail change rename/> }.into_any(),
+            Err(problem) => view! { <PageProblem problem/> }.into_any(),
+        })
     }
 }
 
 #[component]
-fn Detail(detail: KeyDetail, change: ServerAction<SetKeyStatus>, rename: ServerAction<RenameKey>) -> impl IntoView {
+fn Detail(detail: KeyDetail, change: Sending, rename: Sending) -> impl IntoView {
     let KeyDetail { key, created, expires, revoked, calls } = detail;
     let lead = format!("/usage?key={}", key.id);
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
@@ -157,31 +149,29 @@ fn meaning(key: &KeyRow) -> &'static str {
 }
 
 #[component]
-fn Actions(key_row: KeyRow, change: ServerAction<SetKeyStatus>, rename: ServerAction<RenameKey>) -> impl IntoView {
+fn Actions(key_row: KeyRow, change: Sending, rename: Sending) -> impl IntoView {
     let KeyRow { id, name, may, .. } = key_row;
     let (icon, next, words) = turn(may.enable);
-    let problem = Signal::derive(move || rename.value().get().and_then(Result::err));
-    let wrong = Signal::derive(move || problem.get().and_then(|problem| problem.field("name")));
     let asked = query_param("ask").get_untracked().as_deref() == Some("revoke");
     let (rename_title, revoke_title) = (format!("Rename {name}"), format!("Revoke {name}?"));
     let (renamed, revoked) = (id.clone(), id.clone());
     view! {
         <DialogButton opens="rename" icon=Glyph::Pencil>"Rename…"</DialogButton>
-        <ActionForm action=change>
+        <Form to=change>
             <input type="hidden" name="id" value=id/>
             <input type="hidden" name="status" value=next/>
             <Button submit=true icon pending=change.pending()>{words}</Button>
-        </ActionForm>
+        </Form>
         <DialogButton opens="revoke" tone=Tone::Danger icon=Glyph::Ban>"Revoke…"</DialogButton>
         <Dialog id="rename" title=rename_title small=true>
-            <ActionForm action=rename attr:class="form">
-                <FormError problem/>
+            <Form to=rename class="form">
+                <FormError problem=rename.problem()/>
                 <input type="hidden" name="id" value=renamed/>
-                <Input name="name" label="Name" value=name required=true maxlength=100 autocomplete="off" error=wrong/>
+                <Input name="name" label="Name" value=name required=true maxlength=100 autocomplete="off" error=rename.error("name")/>
                 <div class="dialog__foot">
                     <Button kind=ButtonKind::Primary submit=true pending=rename.pending()>"Rename"</Button>
                 </div>
-            </ActionForm>
+            </Form>
         </Dialog>
         <Dialog id="revoke" title=revoke_title small=true shown=asked>
             <RevokeForm id=revoked action=change/>

@@ -1,6 +1,6 @@
 use domain::keys::KeyQuery;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,7 +16,7 @@ use crate::{
         ButtonKind, ButtonLink, Card, Choice, EmptyKind, EmptyState, FilterBar, FilterEnd, FilterSelect, Glyph,
         PageHead, Paging, Table, TableSkeleton, format, query::with_query, use_toasts,
     },
-    usage::{Following, follow},
+    wire::{Following, PageData, Sending, lazy_page},
 };
 
 /// The query parameters that filter.
@@ -38,7 +38,7 @@ pub struct KeyList {
 /// The keys that match.
 #[server(prefix = "/fn", endpoint = "keys_list")]
 pub async fn load_keys(
-    #[server(default)] query: KeyQuery,
+    #[server(flatten)] query: KeyQuery,
     #[server(default)] cursor: Option<String>,
 ) -> Result<KeyList, Problem> {
     use crate::server::{Calendar, actor, handle};
@@ -58,53 +58,42 @@ pub async fn load_keys(
 /// `/keys`: the organization's keys.
 #[derive(Debug)]
 pub(crate) struct KeysPage {
-    wanted: Memo<(KeyQuery, Option<String>)>,
-    page: Resource<Result<KeyList, Problem>>,
+    keys: PageData<KeyList>,
 }
 
-#[lazy_route]
-impl LazyRoute for KeysPage {
-    fn data() -> Self {
-        let params = use_query_map();
-        let wanted = Memo::new(move |_| {
-            let get = |name| params.read().get(name).filter(|value| !value.trim().is_empty());
-            (KeyQuery { q: get("q"), status: get("status"), environment: get("environment") }, get("cursor"))
-        });
-        Self { wanted, page: Resource::new_blocking(move || wanted.get(), |(query, cursor)| load_keys(query, cursor)) }
+lazy_page!(keys: KeysPage);
+
+impl KeysPage {
+    fn load() -> Self {
+        Self { keys: PageData::of_query::<LoadKeys>(&["q", "status", "environment", "cursor"]) }
     }
 
-    fn view(this: Self) -> AnyView {
-        let KeysPage { wanted, page } = this;
-        let titles = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
-        view! {
-            <Transition fallback=move || view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
-                {Suspend::new(async move {
-                    let keys = follow(page.await, page);
-                    view! { <Keys wanted page keys/> }
-                })}
-            </Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        let Self { keys: data } = self;
+        data.follow(waiting, move |keys| view! { <Keys data keys/> }.into_any())
     }
+}
+
+fn waiting() -> AnyView {
+    let columns = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
+    view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
 }
 
 #[component]
-fn Keys(
-    wanted: Memo<(KeyQuery, Option<String>)>,
-    page: Resource<Result<KeyList, Problem>>,
-    keys: Following<KeyList>,
-) -> impl IntoView {
-    let (change, revoking) = (ServerAction::<SetKeyStatus>::new(), Revoking::nothing());
-    let toasts = use_toasts();
-    Effect::new(move |_| match change.value().get() {
-        Some(Ok(())) => {
-            revoking.close();
-            page.refetch();
-        }
-        Some(Err(problem)) => toasts.fail(problem.message),
-        None => {}
+fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
+    let (change, revoking) = (Sending::to::<SetKeyStatus>(), Revoking::nothing());
+    change.then(move || {
+        revoking.close();
+        data.refetch();
     });
-    let filtered = Memo::new(move |_| wanted.read().0 != KeyQuery::default());
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if let Some(problem) = change.problem().get() {
+            toasts.fail(problem.message);
+        }
+    });
+    let query = use_query_map();
+    let filtered = Memo::new(move |_| is_filtered(&query.read()));
     let first_use = Memo::new(move |_| {
         let keys = keys.value.read();
         keys.matching == 0 && keys.rows.is_empty() && !filtered.get()
@@ -121,6 +110,11 @@ fn Keys(
         {move || view! { <Card flush=true>{body()}</Card> }}
         <RevokeAsked revoking action=change/>
     }
+}
+
+fn is_filtered(query: &ParamsMap) -> bool {
+    let given = |name: &&str| query.get_str(name).is_some_and(|value| !value.trim().is_empty());
+    FILTERS.iter().chain(&["q"]).any(given)
 }
 
 #[component]
@@ -143,7 +137,7 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Matching(keys: RwSignal<KeyList>, change: ServerAction<SetKeyStatus>, revoking: Revoking) -> impl IntoView {
+fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> impl IntoView {
     let statuses =
         vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
     let environments = vec![Choice::new("test", "Test"), Choice::new("live", "Live")];

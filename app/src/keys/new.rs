@@ -1,53 +1,52 @@
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 
 use super::{
-    create::{CreateKey, arrived_key},
+    create::{ArrivedKey, CreateKey},
     examples::examples,
     made::MadeKey,
 };
 use crate::{
     lifetime::EndingSelect,
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge,
         FormError, Input, Note, PageHead, SecretOnce, Time,
     },
+    wire::{Form, PageData, Sending, lazy_page},
 };
 
 /// `/keys/new`: a key is made, and its secret shown once.
 #[derive(Debug)]
 pub(crate) struct NewKeyPage {
-    arrived: Resource<Result<Option<MadeKey>, Problem>>,
+    arrived: PageData<Option<MadeKey>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewKeyPage {
-    fn data() -> Self {
-        Self { arrived: Resource::new_blocking(|| (), |()| arrived_key()) }
+lazy_page!(credentials: NewKeyPage);
+
+impl NewKeyPage {
+    fn load() -> Self {
+        Self { arrived: PageData::alone::<ArrivedKey>() }
     }
 
-    fn view(this: Self) -> AnyView {
-        let NewKeyPage { arrived } = this;
-        let page = Suspend::new(async move {
-            match arrived.await {
+    fn show(self) -> AnyView {
+        self.arrived.each(
+            || ().into_any(),
+            |arrived| match arrived {
                 Ok(arrived) => view! { <NewKey arrived/> }.into_any(),
                 Err(problem) => view! { <PageProblem problem/> }.into_any(),
-            }
-        });
-        view! { <Suspense>{page}</Suspense> }.into_any()
+            },
+        )
     }
 }
 
 #[component]
 fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
-    let action = ServerAction::<CreateKey>::new();
+    let action = Sending::to::<CreateKey>();
     let arrived = RwSignal::new(arrived);
-    let made = Memo::new(move |_| action.value().get().and_then(Result::ok).or_else(|| arrived.get()));
+    let made = Memo::new(move |_| action.answer().or_else(|| arrived.get()));
     let another = Callback::new(move |()| {
         arrived.set(None);
-        action.value().set(None);
+        action.forget();
     });
     let page = move || match made.get() {
         Some(made) => view! { <Ready made another/> }.into_any(),
@@ -57,10 +56,7 @@ fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
 }
 
 #[component]
-fn KeyForm(action: ServerAction<CreateKey>) -> impl IntoView {
-    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error =
-        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+fn KeyForm(action: Sending<MadeKey>) -> impl IntoView {
     let environments = vec![
         Choice::new("test", "Test").with_note("Reaches the Sandbox, which answers at once and costs nothing."),
         Choice::new("live", "Live").with_note("Reaches connected providers, which charge for what is used."),
@@ -68,8 +64,8 @@ fn KeyForm(action: ServerAction<CreateKey>) -> impl IntoView {
     view! {
         <PageHead title="Create key" note="One for each application, so that you see what each uses and can end one alone."/>
         <Card>
-            <ActionForm action attr:class="form">
-                <FormError problem/>
+            <Form to=action class="form">
+                <FormError problem=action.problem()/>
                 <Input
                     name="name"
                     label="Name"
@@ -79,15 +75,15 @@ fn KeyForm(action: ServerAction<CreateKey>) -> impl IntoView {
                     maxlength=100
                     autocomplete="off"
                     autofocus=true
-                    error=error("name")
+                    error=action.error("name")
                 />
                 <Choices name="environment" label="Environment" choices=environments value="test"/>
-                <EndingSelect value="" hint="After that its calls are refused." error=error("expires_in")/>
+                <EndingSelect value="" hint="After that its calls are refused." error=action.error("expires_in")/>
                 <div class="form__actions">
                     <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create key"</Button>
                     <ButtonLink href=Some("/keys".to_owned())>"Cancel"</ButtonLink>
                 </div>
-            </ActionForm>
+            </Form>
         </Card>
     }
 }

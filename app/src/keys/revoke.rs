@@ -1,9 +1,8 @@
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
-use super::actions::SetKeyStatus;
 use crate::{
-    problem::Problem,
     ui::{Button, ButtonKind, Dialog, FormError, Tone},
+    wire::{Form, Sending},
 };
 
 /// The key whose revocation is asked about, by id and name, and whether the question is open.
@@ -33,7 +32,7 @@ impl Revoking {
 
 /// The question of a list, about whichever key's menu asked it.
 #[component]
-pub(super) fn RevokeAsked(revoking: Revoking, action: ServerAction<SetKeyStatus>) -> impl IntoView {
+pub(super) fn RevokeAsked(revoking: Revoking, action: Sending) -> impl IntoView {
     let title = Signal::derive(move || format!("Revoke {}?", revoking.target.read().1));
     let id = Signal::derive(move || revoking.target.read().0.clone());
     view! {
@@ -45,17 +44,16 @@ pub(super) fn RevokeAsked(revoking: Revoking, action: ServerAction<SetKeyStatus>
 
 /// What revoking means, and the button that does it.
 #[component]
-pub(super) fn RevokeForm(#[prop(into)] id: Signal<String>, action: ServerAction<SetKeyStatus>) -> impl IntoView {
-    let problem = Signal::derive(move || action.value().get().and_then(Result::<(), Problem>::err));
+pub(super) fn RevokeForm(#[prop(into)] id: Signal<String>, action: Sending) -> impl IntoView {
     view! {
         <p>"Every call with this key is refused from the next second on. This is final: a revoked key can't be brought back."</p>
-        <ActionForm action attr:class="form">
-            <FormError problem/>
+        <Form to=action class="form">
+            <FormError problem=action.problem()/>
             <input type="hidden" name="id" value=move || id.get()/>
             <input type="hidden" name="status" value="revoked"/>
             <div class="dialog__foot">
                 <Button kind=ButtonKind::Primary tone=Tone::Danger submit=true pending=action.pending()>"Revoke key"</Button>
             </div>
-        </ActionForm>
+        </Form>
     }
 }

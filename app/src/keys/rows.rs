@@ -1,15 +1,16 @@
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
-use super::{actions::SetKeyStatus, revoke::Revoking, row::KeyRow};
+use super::{revoke::Revoking, row::KeyRow};
 use crate::{
     lifetime::StandingBadge,
     ui::{
         Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Priority, Time, Tone, TwoLines, format,
     },
+    wire::{Form, Sending},
 };
 
 /// The columns of the list. `change` and `revoking` are what the row's menu works with.
-pub(super) fn columns(change: ServerAction<SetKeyStatus>, revoking: Revoking) -> Vec<Column<KeyRow>> {
+pub(super) fn columns(change: Sending, revoking: Revoking) -> Vec<Column<KeyRow>> {
     vec![
         Column::new("Name", |key: &KeyRow| view! { <TwoLines main=key.name.clone() sub=key.hint.clone()/> })
             .shown(Priority::Always),
@@ -28,7 +29,7 @@ pub(super) fn columns(change: ServerAction<SetKeyStatus>, revoking: Revoking) ->
 }
 
 #[component]
-fn KeyMenu(key_row: KeyRow, change: ServerAction<SetKeyStatus>, revoking: Revoking) -> impl IntoView {
+fn KeyMenu(key_row: KeyRow, change: Sending, revoking: Revoking) -> impl IntoView {
     let KeyRow { id, name, may, .. } = key_row;
     let (page, menu, label) = (format!("/keys/{id}"), format!("menu-{id}"), format!("Actions for {name}"));
     let (icon, next, words) = turn(may.enable);
@@ -41,11 +42,11 @@ fn KeyMenu(key_row: KeyRow, change: ServerAction<SetKeyStatus>, revoking: Revoki
             revoking.ask(target.clone());
         };
         view! {
-            <ActionForm action=change>
+            <Form to=change>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="status" value=next/>
                 <MenuButton icon submit=true>{words}</MenuButton>
-            </ActionForm>
+            </Form>
             <MenuLine/>
             <MenuLink href=ask icon=Glyph::Ban attr:data-tone=Tone::Danger.attribute() on:click=open>"Revoke…"</MenuLink>
         }

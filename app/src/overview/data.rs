@@ -109,13 +109,15 @@ impl Measure {
 #[server(prefix = "/fn", endpoint = "overview")]
 pub async fn load_overview(
     #[server(default)] environment: Option<String>,
-    measure: Measure,
+    #[server(default)] show: Option<String>,
 ) -> Result<Glance, Problem> {
     use super::{chart, figures};
     use crate::server::{Calendar, actor, handle};
     let actor = actor()?;
     let calendar = Calendar::of(&actor).await?;
-    let chosen = environment.as_deref().map(str::parse).transpose()?;
+    let measure = Measure::of(show.as_deref());
+    // Whatever else the address says is no environment, and shows them all.
+    let chosen = environment.as_deref().and_then(|word| word.parse().ok());
     let usage: service::usage::Usage = handle()?;
     let seen = usage.overview(&actor, chosen).await?;
     let first_bytes = figures::first_bytes(&usage, &actor, &seen, environment.clone()).await?;

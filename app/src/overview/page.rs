@@ -1,66 +1,48 @@
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
 use super::{
-    data::{Busy, Figure, Glance, Judgement, Measure, load_overview},
+    data::{Busy, Figure, Glance, Judgement, LoadOverview, Measure},
     start::Start,
 };
 use crate::{
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
         Skeleton, Table, Tile, Tiles, Tone,
         query::{query_param, with_query},
     },
-    usage::{CallRow, Following, columns, follow, mark_fresh, use_live},
+    usage::{CallRow, columns, mark_fresh, use_live},
+    wire::{Following, PageData, lazy_page},
 };
-
-type Wanted = (Option<String>, Measure);
 
 /// `/`: today, the last 24 hours, and the most recent calls.
 #[derive(Debug)]
 pub(crate) struct OverviewPage {
-    wanted: Memo<Wanted>,
-    glance: Resource<Result<Glance, Problem>>,
+    glance: PageData<Glance>,
 }
 
-#[lazy_route]
-impl LazyRoute for OverviewPage {
-    fn data() -> Self {
-        let params = use_query_map();
-        let wanted = Memo::new(move |_| {
-            let params = params.read();
-            let environment = params.get("environment").filter(|word| word == "test" || word == "live");
-            (environment, Measure::of(params.get("show").as_deref()))
-        });
-        let glance =
-            Resource::new_blocking(move || wanted.get(), |(environment, measure)| load_overview(environment, measure));
-        Self { wanted, glance }
+lazy_page!(usage: OverviewPage);
+
+impl OverviewPage {
+    fn load() -> Self {
+        Self { glance: PageData::of_query::<LoadOverview>(&["environment", "show"]) }
     }
 
-    fn view(this: Self) -> AnyView {
-        let OverviewPage { wanted, glance } = this;
-        view! {
-            <Transition fallback=|| view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }>
-                {Suspend::new(async move {
-                    let glance = follow(glance.await, glance);
-                    view! { <Overview wanted glance/> }
-                })}
-            </Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        let Self { glance: data } = self;
+        let waiting = || view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }.into_any();
+        data.follow(waiting, move |glance| view! { <Overview data glance/> }.into_any())
     }
 }
 
 #[component]
-fn Overview(wanted: Memo<Wanted>, glance: Following<Glance>) -> impl IntoView {
-    let live = use_live(Signal::stored(true), move || reload(wanted, glance));
+fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView {
+    let live = use_live(Signal::stored(true), move || reload(data, glance));
     let start = Memo::new(move |_| glance.value.read().first.clone());
     let body = move || match (glance.problem.get(), start.get()) {
         (Some(problem), _) => view! { <PageProblem problem/> }.into_any(),
         (None, Some(first)) => view! { <Start first/> }.into_any(),
-        (None, None) => view! { <Today wanted glance=glance.value/> }.into_any(),
+        (None, None) => view! { <Today glance=glance.value/> }.into_any(),
     };
     view! {
         <PageHead title="Overview" live><EnvironmentSwitch/></PageHead>
@@ -69,11 +51,10 @@ fn Overview(wanted: Memo<Wanted>, glance: Following<Glance>) -> impl IntoView {
 }
 
 /// Loads everything again; what has not changed stays untouched.
-async fn reload(wanted: Memo<Wanted>, glance: Following<Glance>) {
-    let Some(asked) = wanted.try_get_untracked() else { return };
-    let (environment, measure) = asked.clone();
-    let Ok(mut new) = load_overview(environment, measure).await else { return };
-    if wanted.try_get_untracked() != Some(asked) {
+async fn reload(data: PageData<Glance>, glance: Following<Glance>) {
+    let Some(asked) = data.asked().try_get_untracked() else { return };
+    let Ok(mut new) = data.again().await else { return };
+    if data.asked().try_get_untracked() != Some(asked) {
         return;
     }
     glance.value.try_update(|before| {
@@ -82,13 +63,18 @@ async fn reload(wanted: Memo<Wanted>, glance: Following<Glance>) {
     });
 }
 
+/// The environment that the address asks for.
+fn chosen_environment() -> Signal<Option<&'static str>> {
+    let word = query_param("environment");
+    Signal::derive(move || ["test", "live"].into_iter().find(|known| word.read().as_deref() == Some(known)))
+}
+
 #[component]
 fn EnvironmentSwitch() -> impl IntoView {
-    let chosen = query_param("environment");
+    let chosen = chosen_environment();
     let segment = move |value: Option<&'static str>, words: &'static str| {
         let href = with_query(vec![("environment", value.map(str::to_owned))]);
-        let current =
-            Signal::derive(move || chosen.read().as_deref().filter(|word| ["test", "live"].contains(word)) == value);
+        let current = Signal::derive(move || chosen.get() == value);
         view! { <Segment href current>{words}</Segment> }
     };
     view! {
@@ -99,10 +85,11 @@ fn EnvironmentSwitch() -> impl IntoView {
 }
 
 #[component]
-fn Today(wanted: Memo<Wanted>, glance: RwSignal<Glance>) -> impl IntoView {
+fn Today(glance: RwSignal<Glance>) -> impl IntoView {
+    let environment = chosen_environment();
     // What the links carry on: drawn anew only when that changes, which is at midnight at most.
     let behind = Memo::new(move |_| {
-        let environment = wanted.read().0.as_ref().map(|word| format!("&environment={word}")).unwrap_or_default();
+        let environment = environment.get().map(|word| format!("&environment={word}")).unwrap_or_default();
         (glance.read().today.clone(), environment)
     });
     let figures = move || {

@@ -1,14 +1,17 @@
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::preferences::{Density, Preferences, SetDensity, SetTheme, Theme};
-use crate::ui::{Glyph, Icon, Menu, MenuButton, MenuTitle};
+use crate::{
+    ui::{Glyph, Icon, Menu, MenuButton, MenuTitle},
+    wire::{Form, Sending},
+};
 
 /// The button that chooses the theme.
 #[component]
 pub fn ThemeMenu() -> impl IntoView {
     let current = RwSignal::new(Preferences::current().theme);
-    let action = ServerAction::<SetTheme>::new();
+    let action = Sending::to::<SetTheme>();
     let item = move |theme: Theme| {
         let (icon, words) = face(theme);
         let choose = move |_| {
@@ -16,7 +19,7 @@ pub fn ThemeMenu() -> impl IntoView {
             paint("theme", theme.name());
         };
         view! {
-            <ActionForm action>
+            <Form to=action>
                 <button
                     class="menu__item"
                     type="submit"
@@ -28,7 +31,7 @@ pub fn ThemeMenu() -> impl IntoView {
                     <Icon name=icon/>
                     {words}
                 </button>
-            </ActionForm>
+            </Form>
         }
     };
     view! {
@@ -42,12 +45,12 @@ pub fn ThemeMenu() -> impl IntoView {
 #[component]
 pub fn DensityMenu() -> impl IntoView {
     let current = RwSignal::new(Preferences::current().density);
-    let action = ServerAction::<SetDensity>::new();
+    let action = Sending::to::<SetDensity>();
     let item = move |density: Density| {
         let choose = move |_| {
             current.set(density);
             paint("density", density.name());
-            action.dispatch(SetDensity { density });
+            action.send(format!("density={}", density.name()));
         };
         let pressed = move || (current.get() == density).to_string();
         view! {

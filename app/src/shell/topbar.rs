@@ -1,11 +1,12 @@
 use domain::identity::Viewer;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{ThemeMenu, sidebar::place_of};
 use crate::{
     identity::SignOut,
     ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink},
+    wire::{Form, Sending},
 };
 
 /// Where the reader is, and what is at hand on every page.
@@ -53,7 +54,7 @@ fn Crumbs(organization: String) -> impl IntoView {
 #[component]
 fn UserMenu(viewer: Viewer) -> impl IntoView {
     let (name, email) = (viewer.name.to_string(), viewer.email.to_string());
-    let sign_out = ServerAction::<SignOut>::new();
+    let sign_out = Sending::to::<SignOut>();
     let label = format!("Account of {name}");
     let trigger = view! {
         <button class="topbar__user" type="button" popovertarget="user-menu" aria-label=label.clone() title=name.clone()>
@@ -65,9 +66,9 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
         <Menu id="user-menu" label trigger>
             <div class="topbar__who"><b>{name.clone()}</b> {(name != email).then(|| view! { <span>{email}</span> })}</div>
             <MenuLine/>
-            <ActionForm action=sign_out>
+            <Form to=sign_out>
                 <MenuButton icon=Glyph::LogOut submit=true>"Sign out"</MenuButton>
-            </ActionForm>
+            </Form>
         </Menu>
     }
 }

@@ -1,67 +1,58 @@
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 
 use super::{
-    actions::{RevokeToken, TokenList, load_tokens},
+    actions::{LoadTokens, RevokeToken, TokenList},
     row::TokenRow,
 };
 use crate::{
     lifetime::StandingBadge,
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu,
-        MenuButton, PageHead, Paging, Priority, Table, TableSkeleton, Time, Tone, TwoLines, query::query_param,
+        MenuButton, PageHead, Paging, Priority, Table, TableSkeleton, Time, Tone, TwoLines,
     },
-    usage::{Following, follow},
+    wire::{Following, Form, PageData, Sending, lazy_page},
 };
 
 /// `/tokens`: the viewer's management tokens.
 #[derive(Debug)]
 pub(crate) struct TokensPage {
-    page: Resource<Result<TokenList, Problem>>,
+    tokens: PageData<TokenList>,
 }
 
-#[lazy_route]
-impl LazyRoute for TokensPage {
-    fn data() -> Self {
-        let cursor = query_param("cursor");
-        Self { page: Resource::new_blocking(move || cursor.get(), load_tokens) }
+lazy_page!(credentials: TokensPage);
+
+impl TokensPage {
+    fn load() -> Self {
+        Self { tokens: PageData::of_query::<LoadTokens>(&["cursor"]) }
     }
 
-    fn view(this: Self) -> AnyView {
-        let TokensPage { page } = this;
-        let titles = vec!["Name", "Status", "Scopes", "Created", "Last used"];
-        view! {
-            <Transition fallback=move || view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
-                {Suspend::new(async move {
-                    let tokens = follow(page.await, page);
-                    view! { <Tokens page tokens/> }
-                })}
-            </Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        let Self { tokens: data } = self;
+        data.follow(waiting, move |tokens| view! { <Tokens data tokens/> }.into_any())
     }
+}
+
+fn waiting() -> AnyView {
+    let columns = vec!["Name", "Status", "Scopes", "Created", "Last used"];
+    view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
 }
 
 /// The token whose revocation is asked about, by id and name.
 type Asked = RwSignal<(String, String)>;
 
 #[component]
-fn Tokens(page: Resource<Result<TokenList, Problem>>, tokens: Following<TokenList>) -> impl IntoView {
-    let revoke = ServerAction::<RevokeToken>::new();
+fn Tokens(data: PageData<TokenList>, tokens: Following<TokenList>) -> impl IntoView {
+    let revoke = Sending::to::<RevokeToken>();
     let (asked, open) = (Asked::default(), RwSignal::new(false));
-    Effect::new(move |_| {
-        if let Some(Ok(())) = revoke.value().get() {
-            open.set(false);
-            page.refetch();
-        }
+    revoke.then(move || {
+        open.set(false);
+        data.refetch();
     });
     let ask = Callback::new(move |token: (String, String)| {
         asked.set(token);
         open.set(true);
     });
-    let problem = Signal::derive(move || revoke.value().get().and_then(Result::err));
     let body = move || match tokens.problem.get() {
         Some(problem) => view! { <PageProblem problem/> }.into_any(),
         None => view! { <Rows tokens=tokens.value ask/> }.into_any(),
@@ -73,13 +64,13 @@ fn Tokens(page: Resource<Result<TokenList, Problem>>, tokens: Following<TokenLis
         <Card flush=true>{body}</Card>
         <Dialog id="revoke" title=Signal::derive(move || format!("Revoke {}?", asked.read().1)) small=true open>
             <p>"Every request with this token is refused from now on. This is final."</p>
-            <ActionForm action=revoke attr:class="form">
-                <FormError problem/>
+            <Form to=revoke class="form">
+                <FormError problem=revoke.problem()/>
                 <input type="hidden" name="id" value=move || asked.read().0.clone()/>
                 <div class="dialog__foot">
                     <Button kind=ButtonKind::Primary tone=Tone::Danger submit=true pending=revoke.pending()>"Revoke token"</Button>
                 </div>
-            </ActionForm>
+            </Form>
         </Dialog>
     }
 }

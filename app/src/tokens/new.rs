@@ -1,51 +1,50 @@
 use domain::identity::Permission;
-use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::prelude::*;
 
-use super::actions::{CreateToken, MadeToken, TokenStart, start_token};
+use super::actions::{CreateToken, MadeToken, StartToken, TokenStart};
 use crate::{
     lifetime::EndingSelect,
-    problem::Problem,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Checkbox, CodeBlock, DescriptionList, Entry, Example, FormError, Input,
         PageHead, SecretOnce, Time,
     },
+    wire::{Form, PageData, Sending, lazy_page},
 };
 
 /// `/tokens/new`: a token is made, and its secret shown once.
 #[derive(Debug)]
 pub(crate) struct NewTokenPage {
-    start: Resource<Result<TokenStart, Problem>>,
+    start: PageData<TokenStart>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewTokenPage {
-    fn data() -> Self {
-        Self { start: Resource::new_blocking(|| (), |()| start_token()) }
+lazy_page!(credentials: NewTokenPage);
+
+impl NewTokenPage {
+    fn load() -> Self {
+        Self { start: PageData::alone::<StartToken>() }
     }
 
-    fn view(this: Self) -> AnyView {
-        let NewTokenPage { start } = this;
-        let page = Suspend::new(async move {
-            match start.await {
+    fn show(self) -> AnyView {
+        self.start.each(
+            || ().into_any(),
+            |start| match start {
                 Ok(start) => view! { <NewToken start/> }.into_any(),
                 Err(problem) => view! { <PageProblem problem/> }.into_any(),
-            }
-        });
-        view! { <Suspense>{page}</Suspense> }.into_any()
+            },
+        )
     }
 }
 
 #[component]
 fn NewToken(start: TokenStart) -> impl IntoView {
     let TokenStart { scopes, arrived } = start;
-    let action = ServerAction::<CreateToken>::new();
+    let action = Sending::to::<CreateToken>();
     let arrived = RwSignal::new(arrived);
-    let made = Memo::new(move |_| action.value().get().and_then(Result::ok).or_else(|| arrived.get()));
+    let made = Memo::new(move |_| action.answer().or_else(|| arrived.get()));
     let another = Callback::new(move |()| {
         arrived.set(None);
-        action.value().set(None);
+        action.forget();
     });
     let page = move || match made.get() {
         Some(made) => view! { <Ready made another/> }.into_any(),
@@ -55,18 +54,15 @@ fn NewToken(start: TokenStart) -> impl IntoView {
 }
 
 #[component]
-fn TokenForm(action: ServerAction<CreateToken>, scopes: Vec<Permission>) -> impl IntoView {
-    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
-    let error =
-        move |field: &'static str| Signal::derive(move || problem.get().and_then(|problem| problem.field(field)));
+fn TokenForm(action: Sending<MadeToken>, scopes: Vec<Permission>) -> impl IntoView {
     let scope = |scope: Permission| {
         view! { <Checkbox name="scopes[]" label=scope.sentence() hint=scope.as_str() value=scope.as_str()/> }
     };
     view! {
         <PageHead title="Create token" note="For one program. Give it what it needs and no more."/>
         <Card>
-            <ActionForm action attr:class="form">
-                <FormError problem/>
+            <Form to=action class="form">
+                <FormError problem=action.problem()/>
                 <Input
                     name="name"
                     label="Name"
@@ -76,18 +72,18 @@ fn TokenForm(action: ServerAction<CreateToken>, scopes: Vec<Permission>) -> impl
                     maxlength=100
                     autocomplete="off"
                     autofocus=true
-                    error=error("name")
+                    error=action.error("name")
                 />
                 <fieldset class="field" id="field-scopes">
                     <legend class="field__label">"Scopes"</legend>
                     {scopes.into_iter().map(scope).collect_view()}
                 </fieldset>
-                <EndingSelect value="90" hint="After that its requests are refused." error=error("expires_in")/>
+                <EndingSelect value="90" hint="After that its requests are refused." error=action.error("expires_in")/>
                 <div class="form__actions">
                     <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create token"</Button>
                     <ButtonLink href=Some("/tokens".to_owned())>"Cancel"</ButtonLink>
                 </div>
-            </ActionForm>
+            </Form>
         </Card>
     }
 }

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_location};
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
 use super::{
     Choice, Glyph, Icon,
     query::{query_param, with_query},
 };
+use crate::wire::GetForm;
 
 /// What stands at the right end of the filters: how many rows there are, how they are shown.
 #[slot]
@@ -44,7 +45,7 @@ pub fn FilterBar(
     let cleared = with_query(all.iter().map(|name| (*name, None)).collect());
     let filtered = move || all.iter().any(|name| query.read().get(name).is_some_and(|value| !value.is_empty()));
     view! {
-        <Form method="GET" action="" attr:class="filters" attr:role="search">
+        <GetForm class="filters" role="search">
             {kept}
             {search.map(|words| view! { <Search words/> })}
             {children.map(|children| children())}
@@ -53,7 +54,7 @@ pub fn FilterBar(
             </a>
             <button class="sr-only" type="submit">"Apply filters"</button>
             {filter_end.map(|end| view! { <div class="filters__end">{(end.children)()}</div> })}
-        </Form>
+        </GetForm>
     }
 }
 

@@ -15,7 +15,7 @@ pub fn HelpTip(
     #[prop(optional, into)]
     href: Option<String>,
 ) -> impl IntoView {
-    let id = format!("help-{}", term.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    let id = format!("help-{}", term.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     let label = format!("What is {term}?");
     view! {
         <button class="help" type="button" popovertarget=id.clone() aria-label=label.clone() title=label>

@@ -30,8 +30,13 @@ fn changed(mut query: ParamsMap, changes: &[(&'static str, Option<String>)]) -> 
             }
         }
     }
-    let pairs = query.into_iter().map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value)));
-    format!("?{}", pairs.collect::<Vec<_>>().join("&"))
+    format!("?{}", form_encoded(query.into_iter().map(|(name, value)| (name.into_owned(), value))))
+}
+
+/// Names and values as a form sends them.
+pub(crate) fn form_encoded(pairs: impl IntoIterator<Item = (String, String)>) -> String {
+    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Percent-encoding of our own: the router's differs between server and browser, and a link must

@@ -7,7 +7,7 @@ const DAY: i64 = 24 * HOUR;
 
 /// An instant as a page shows it. The server writes the words, so that the browser, whose clock
 /// and zone are others, finds exactly them when it takes over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Seconds since 1970.
     pub seconds: i64,

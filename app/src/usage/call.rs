@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use serde::{Deserialize, Serialize};
 
 use super::{CallRow, facts::CallFacts};
@@ -7,6 +6,7 @@ use crate::{
     problem::Problem,
     shell::PageProblem,
     ui::{ButtonLink, Card, EmptyKind, EmptyState, PageHead, Skeleton},
+    wire::{PageData, lazy_page},
 };
 
 /// Everything that is known of one call.
@@ -107,32 +107,23 @@ pub async fn load_call(id: String) -> Result<Call, Problem> {
 /// `/usage/{id}`: one call in full.
 #[derive(Debug)]
 pub(crate) struct CallPage {
-    call: Resource<Result<Call, Problem>>,
+    call: PageData<Call>,
 }
 
-#[lazy_route]
-impl LazyRoute for CallPage {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-        Self { call: Resource::new_blocking(move || id.get(), load_call) }
+lazy_page!(usage: CallPage);
+
+impl CallPage {
+    fn load() -> Self {
+        Self { call: PageData::of_id::<LoadCall>() }
     }
 
-    fn view(this: Self) -> AnyView {
-        let CallPage { call } = this;
-        let shown = move || {
-            Suspend::new(async move {
-                match call.await {
-                    Ok(call) => view! { <CallFacts call/> }.into_any(),
-                    Err(problem) if problem.code == "not_found" => view! { <NoCall/> }.into_any(),
-                    Err(problem) => view! { <PageProblem problem/> }.into_any(),
-                }
-            })
-        };
-        view! {
-            <Transition fallback=|| view! { <PageHead title="Call"/> <Card><Skeleton block=true/></Card> }>{shown}</Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        let waiting = || view! { <PageHead title="Call"/> <Card><Skeleton block=true/></Card> }.into_any();
+        self.call.each(waiting, |call| match call {
+            Ok(call) => view! { <CallFacts call/> }.into_any(),
+            Err(problem) if problem.code == "not_found" => view! { <NoCall/> }.into_any(),
+            Err(problem) => view! { <PageProblem problem/> }.into_any(),
+        })
     }
 }
 

@@ -67,7 +67,7 @@ pub struct CallList {
 /// The calls that match.
 #[server(prefix = "/fn", endpoint = "usage_calls")]
 pub async fn load_calls(
-    #[server(default)] query: EventQuery,
+    #[server(flatten)] query: EventQuery,
     #[server(default)] cursor: Option<String>,
 ) -> Result<CallList, Problem> {
     use crate::server::{Calendar, actor, handle};

@@ -151,7 +151,7 @@ fn Ids(call: Call) -> impl IntoView {
 }
 
 fn id(what: &'static str, value: String) -> impl IntoView {
-    let label = format!("Copy the {} id", what.to_lowercase());
+    let label = format!("Copy the {} id", what.to_ascii_lowercase());
     view! {
         <div class="call__id">
             <span class="muted small">{what}</span>

@@ -28,7 +28,7 @@ pub struct Filters {
 
 /// What calls can be filtered by, and the present period in words.
 #[server(prefix = "/fn", endpoint = "usage_filters")]
-pub async fn load_filters(#[server(default)] query: EventQuery) -> Result<Filters, Problem> {
+pub async fn load_filters(#[server(flatten)] query: EventQuery) -> Result<Filters, Problem> {
     use domain::usage::GroupBy;
     let actor = crate::server::actor()?;
     let calendar = crate::server::Calendar::of(&actor).await?;

@@ -1,89 +1,61 @@
-use domain::usage::EventQuery;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route, params::ParamsMap};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use super::{
-    CallRow, Following,
-    calls::{CallList, load_calls},
+    CallRow,
+    calls::{CallList, LoadCalls},
     columns,
-    filters::{CallFilters, Filters, NAMES, load_filters},
-    follow, mark_fresh, use_live,
+    filters::{CallFilters, Filters, LoadFilters, NAMES},
+    mark_fresh, use_live,
 };
 use crate::{
-    problem::Problem,
     shell::PageProblem,
-    ui::{ButtonLink, Card, EmptyKind, EmptyState, PageHead, Paging, Table, TableSkeleton, query::with_query},
+    ui::{
+        ButtonLink, Card, EmptyKind, EmptyState, PageHead, Paging, Table, TableSkeleton,
+        query::{query_param, with_query},
+    },
+    wire::{Following, PageData, lazy_page},
 };
-
-/// Which calls are asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted {
-    query: EventQuery,
-    cursor: Option<String>,
-}
-
-impl Wanted {
-    fn of(params: &ParamsMap) -> Self {
-        let get = |name| params.get(name).filter(|value| !value.trim().is_empty());
-        let query = EventQuery {
-            environment: get("environment"),
-            key: get("key"),
-            model: get("model"),
-            status: get("status"),
-            request_id: get("request_id"),
-            from: get("from"),
-            to: get("to"),
-        };
-        Self { query, cursor: get("cursor") }
-    }
-
-    /// Whether calls that are yet to come would be among them.
-    fn has_no_end(&self) -> bool {
-        self.cursor.is_none() && self.query.to.is_none()
-    }
-
-    fn is_filtered(&self) -> bool {
-        self.query != EventQuery::default()
-    }
-}
 
 /// `/usage`: all calls, the newest first.
 #[derive(Debug)]
 pub(crate) struct UsagePage {
-    wanted: Memo<Wanted>,
-    calls: Resource<Result<CallList, Problem>>,
-    filters: Resource<Result<Filters, Problem>>,
+    calls: PageData<CallList>,
+    filters: PageData<Filters>,
 }
 
-#[lazy_route]
-impl LazyRoute for UsagePage {
-    fn data() -> Self {
-        let params = use_query_map();
-        let wanted = Memo::new(move |_| Wanted::of(&params.read()));
-        let calls = Resource::new_blocking(move || wanted.get(), |Wanted { query, cursor }| load_calls(query, cursor));
-        let filters = Resource::new_blocking(move || wanted.get().query, load_filters);
-        Self { wanted, calls, filters }
+lazy_page!(usage: UsagePage);
+
+impl UsagePage {
+    fn load() -> Self {
+        const ASKED: [&str; 8] = {
+            let [environment, status, key, model, request_id, from, to] = NAMES;
+            [environment, status, key, model, request_id, from, to, "cursor"]
+        };
+        Self { calls: PageData::of_query::<LoadCalls>(&ASKED), filters: PageData::of_query::<LoadFilters>(&NAMES) }
     }
 
-    fn view(this: Self) -> AnyView {
-        let UsagePage { wanted, calls, filters } = this;
-        let titles = vec!["Time", "Key", "Model", "Tokens", "Cost", "Status"];
-        view! {
-            <Transition fallback=move || view! { <PageHead title="Usage"/> <Card flush=true><TableSkeleton columns=titles.clone()/></Card> }>
-                {Suspend::new(async move {
-                    let (calls, filters) = (follow(calls.await, calls), follow(filters.await, filters));
-                    view! { <Calls wanted calls filters/> }
-                })}
-            </Transition>
-        }
-        .into_any()
+    fn show(self) -> AnyView {
+        let Self { calls, filters } = self;
+        calls.follow(waiting, move |loaded| {
+            let page = move |filters| view! { <Calls data=calls calls=loaded filters/> }.into_any();
+            filters.follow(waiting, page)
+        })
     }
+}
+
+fn waiting() -> AnyView {
+    let columns = vec!["Time", "Key", "Model", "Tokens", "Cost", "Status"];
+    view! { <PageHead title="Usage"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
 }
 
 #[component]
-fn Calls(wanted: Memo<Wanted>, calls: Following<CallList>, filters: Following<Filters>) -> impl IntoView {
-    let open = Signal::derive(move || wanted.read().has_no_end());
-    let state = use_live(open, move || reload(wanted, calls));
+fn Calls(data: PageData<CallList>, calls: Following<CallList>, filters: Following<Filters>) -> impl IntoView {
+    let query = use_query_map();
+    // Whether calls that are yet to come would be among them.
+    let open = Signal::derive(move || ["cursor", "to"].iter().all(|name| !is_given(&query.read(), name)));
+    let filtered = Signal::derive(move || NAMES.iter().any(|name| is_given(&query.read(), name)));
+    let state = use_live(open, move || reload(data, calls));
     let head = move || match open.get() {
         true => view! { <PageHead title="Usage" live=state/> }.into_any(),
         false => view! { <PageHead title="Usage"/> }.into_any(),
@@ -92,10 +64,10 @@ fn Calls(wanted: Memo<Wanted>, calls: Following<CallList>, filters: Following<Fi
         // A wrong value in the address is no failure: the way out is to clear it.
         Some(problem) if problem.code == "invalid_request" => {
             let text = problem.message.clone();
-            view! { <Nothing wanted text/> }.into_any()
+            view! { <Nothing filtered text/> }.into_any()
         }
         Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows wanted calls=calls.value/> }.into_any(),
+        None => view! { <Rows filtered calls=calls.value/> }.into_any(),
     };
     view! {
         {head}
@@ -106,12 +78,16 @@ fn Calls(wanted: Memo<Wanted>, calls: Following<CallList>, filters: Following<Fi
     }
 }
 
+fn is_given(query: &ParamsMap, name: &str) -> bool {
+    query.get_str(name).is_some_and(|value| !value.trim().is_empty())
+}
+
 /// Loads the first page again and marks what is new in it.
-async fn reload(wanted: Memo<Wanted>, calls: Following<CallList>) {
-    let Some(asked) = wanted.try_get_untracked() else { return };
-    let Ok(mut list) = load_calls(asked.query.clone(), None).await else { return };
+async fn reload(data: PageData<CallList>, calls: Following<CallList>) {
+    let Some(asked) = data.asked().try_get_untracked() else { return };
+    let Ok(mut list) = data.again().await else { return };
     // Meanwhile the reader may have filtered, turned the page, or left.
-    if wanted.try_get_untracked() != Some(asked) {
+    if data.asked().try_get_untracked() != Some(asked) {
         return;
     }
     calls.value.try_update(|before| {
@@ -121,11 +97,12 @@ async fn reload(wanted: Memo<Wanted>, calls: Following<CallList>) {
 }
 
 #[component]
-fn Rows(wanted: Memo<Wanted>, calls: RwSignal<CallList>) -> impl IntoView {
+fn Rows(filtered: Signal<bool>, calls: RwSignal<CallList>) -> impl IntoView {
+    let cursor = query_param("cursor");
     let paging = Signal::derive(move || {
         let next = calls.read().next.clone();
         let rows = calls.read().rows.len();
-        let alone = next.is_none() && wanted.read().cursor.is_none();
+        let alone = next.is_none() && cursor.read().is_none();
         let summary = match (alone, rows) {
             (true, 1) => "1 call".to_owned(),
             (true, rows) => format!("{rows} calls"),
@@ -142,17 +119,17 @@ fn Rows(wanted: Memo<Wanted>, calls: RwSignal<CallList>) -> impl IntoView {
             href=|row: &CallRow| format!("/usage/{}", row.id)
             fresh=|row: &CallRow| row.fresh
             paging
-            empty=move || view! { <Nothing wanted text="No call matches the filters."/> }
+            empty=move || view! { <Nothing filtered text="No call matches the filters."/> }
         />
     }
 }
 
 #[component]
-fn Nothing(wanted: Memo<Wanted>, #[prop(into)] text: String) -> impl IntoView {
+fn Nothing(filtered: Signal<bool>, #[prop(into)] text: String) -> impl IntoView {
     let clear = with_query(NAMES.iter().map(|name| (*name, None)).collect());
     let clear = Signal::derive(move || Some(clear.get()));
     move || {
-        match wanted.read().is_filtered() {
+        match filtered.get() {
         true => view! {
             <EmptyState kind=EmptyKind::NoResults title="No calls here" text=text.clone()>
                 <ButtonLink href=clear>"Clear filters"</ButtonLink>

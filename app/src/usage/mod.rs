@@ -7,7 +7,7 @@ mod columns;
 mod cost;
 mod facts;
 mod filters;
-mod follow;
+mod fresh;
 mod list;
 mod live;
 #[cfg(feature = "ssr")]
@@ -19,7 +19,7 @@ pub(crate) use self::{
     call::CallPage,
     calls::CallRow,
     columns::{columns, status_badge},
-    follow::{Following, follow, mark_fresh},
+    fresh::mark_fresh,
     list::UsagePage,
     live::use_live,
 };

@@ -1,0 +1,16 @@
+//! How pages talk to the server: what they load, what they send, and when their code arrives.
+//!
+//! Answers travel as text and are read where they are shown, in the page's own code. What the
+//! browser needs at the start knows of no page's types, and stays small however many pages there
+//! are.
+
+mod answer;
+mod lazy;
+mod loaded;
+mod sent;
+
+pub(crate) use self::{
+    lazy::lazy_page,
+    loaded::{Following, PageData},
+    sent::{Form, GetForm, Sending},
+};
