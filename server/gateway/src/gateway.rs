@@ -149,6 +149,8 @@ impl Gateway {
         if let Ok(id) = HeaderValue::try_from(arrival.request_id.to_string()) {
             response.headers_mut().insert(X_REQUEST_ID, id);
         }
+        // Answers are written one after the other, for the same reason as requests to providers.
+        tokio::task::yield_now().await;
         response
     }
 

@@ -8,14 +8,13 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Body;
-use hyper::body::Incoming;
-use integrations::sandbox;
+use integrations::{sandbox, upstream};
 
 use crate::pieces::Pieces;
 
 /// The body of a provider's answer.
 pub(crate) enum Source {
-    Http(Incoming),
+    Http(upstream::Body),
     Sandbox(sandbox::Body),
 }
 

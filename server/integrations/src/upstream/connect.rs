@@ -19,6 +19,8 @@ use super::guard::{Policy, Refusal};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, UpstreamError>> + Send>>;
 type Tcp = TokioIo<TcpStream>;
+/// What requests and answers go over.
+pub(super) type Stream = MaybeHttpsStream<Tcp>;
 
 /// What hyper's client opens connections with.
 #[derive(Clone)]
@@ -42,7 +44,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Tcp>;
+    type Response = Stream;
     type Error = UpstreamError;
     type Future = BoxFuture<Self::Response>;
 

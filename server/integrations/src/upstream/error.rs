@@ -48,17 +48,9 @@ impl UpstreamError {
     }
 }
 
-impl From<hyper_util::client::legacy::Error> for UpstreamError {
-    fn from(error: hyper_util::client::legacy::Error) -> Self {
-        let source = error.source();
-        if error.is_connect() {
-            // The connector speaks this very type; anything else would be hyper's own handshake.
-            return source.and_then(|source| source.downcast_ref::<Self>()).cloned().unwrap_or(Self::Connect);
-        }
-        match source.and_then(|source| source.downcast_ref::<hyper::Error>()) {
-            Some(error) if closed(error) => Self::Closed,
-            _ => Self::Other,
-        }
+impl From<hyper::Error> for UpstreamError {
+    fn from(error: hyper::Error) -> Self {
+        if closed(&error) { Self::Closed } else { Self::Other }
     }
 }
 

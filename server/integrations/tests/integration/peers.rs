@@ -8,7 +8,7 @@ use http::Request;
 use http_body_util::Full;
 use integrations::upstream::{Policy, Upstream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 /// What a peer does with each connection.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,9 @@ pub(crate) enum Peer {
     Says(&'static [u8]),
     /// Never says anything.
     Silent,
+    /// Answers so many requests with `hi`, and with the number of the connection in `x-connection`,
+    /// then closes without having said so.
+    Answers(usize),
 }
 
 /// Starts a peer and says where it listens. It ends with the test's runtime.
@@ -24,18 +27,32 @@ pub(crate) async fn start(peer: Peer) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        loop {
+        for connection in 1.. {
             let (mut stream, _) = listener.accept().await.unwrap();
             tokio::spawn(async move {
+                if let Peer::Answers(most) = peer {
+                    return answer(stream, connection, most).await;
+                }
                 let _ = stream.read(&mut [0; 16 * 1024]).await;
                 match peer {
                     Peer::Says(bytes) => drop(stream.write_all(bytes).await),
-                    Peer::Silent => std::future::pending().await,
+                    Peer::Silent | Peer::Answers(_) => std::future::pending().await,
                 }
             });
         }
     });
     address
+}
+
+async fn answer(mut stream: TcpStream, connection: usize, most: usize) {
+    let head = format!("HTTP/1.1 200 OK\r\nx-connection: {connection}\r\ncontent-length: 2\r\n\r\nhi");
+    for _ in 0..most {
+        // A request without a body comes in one piece.
+        if stream.read(&mut [0; 16 * 1024]).await.unwrap_or(0) == 0 {
+            return;
+        }
+        stream.write_all(head.as_bytes()).await.unwrap();
+    }
 }
 
 /// A client that may call this machine.

@@ -1,10 +1,12 @@
 //! The pooled client against real sockets.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use integrations::upstream::guard::Refusal;
 use integrations::upstream::{Policy, Upstream, UpstreamError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::peers::{Peer, get, local_upstream, start};
@@ -17,6 +19,56 @@ async fn an_answer_comes_back_with_its_body() {
     let response = local_upstream().send(get(format!("http://{address}/"))).await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "hi");
+}
+
+/// Calls and reads the answer; says over which of the peer's connections it came.
+async fn call(upstream: &Upstream, address: SocketAddr) -> String {
+    let response = upstream.send(get(format!("http://{address}/a?b=c"))).await.unwrap();
+    let connection = response.headers()["x-connection"].to_str().unwrap().to_owned();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "hi");
+    connection
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_once_its_answer_was_read() {
+    let (address, upstream) = (start(Peer::Answers(10)).await, local_upstream());
+    for _ in 0..3 {
+        assert_eq!(call(&upstream, address).await, "1");
+    }
+    let unread = upstream.send(get(format!("http://{address}/"))).await.unwrap();
+    assert_eq!(unread.headers()["x-connection"], "1");
+    assert_eq!(call(&upstream, address).await, "2", "the first is still in use");
+    drop(unread);
+    assert_eq!(call(&upstream, address).await, "2", "what was not read to its end is closed");
+}
+
+#[tokio::test]
+async fn a_connection_that_the_peer_has_closed_is_not_used_again() {
+    let (address, upstream) = (start(Peer::Answers(1)).await, local_upstream());
+    for n in 1..=5 {
+        assert_eq!(call(&upstream, address).await, n.to_string());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_dropped_is_no_longer_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let upstream = local_upstream();
+    let call = tokio::spawn(async move { upstream.send(get(format!("http://{address}/"))).await });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = vec![0; 1024];
+    let length = stream.read(&mut request).await.unwrap();
+    let request = String::from_utf8_lossy(&request[..length]).into_owned();
+    assert!(
+        request.starts_with("GET / HTTP/1.1\r\n") && request.contains(&format!("host: {address}\r\n")),
+        "{request}"
+    );
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhi").await.unwrap();
+    drop(call.await.unwrap().unwrap());
+    let closed = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut [0; 16])).await.unwrap();
+    assert!(matches!(closed, Ok(0) | Err(_)));
 }
 
 #[tokio::test]

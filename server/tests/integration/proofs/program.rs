@@ -11,8 +11,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use integrations::upstream::{Policy, Upstream, UpstreamError};
+use integrations::upstream::{Body, Policy, Upstream, UpstreamError};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -103,7 +102,7 @@ impl Program {
         self.client.clone()
     }
 
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, UpstreamError> {
+    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Body>, UpstreamError> {
         self.client.send(request).await
     }
 
