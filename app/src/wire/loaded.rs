@@ -132,9 +132,15 @@ fn fetch(source: Source, asked: String) -> impl Future<Output = String> + Send {
 }
 
 /// Everything of drawing that does not depend on what is drawn.
+///
+/// The server waits for every page as a whole, so nothing is shown meanwhile there; and a `Transition`
+/// would draw the page several times to see what it waits for, and load what it loads as often.
 fn draw(text: Text, waiting: fn() -> AnyView, view: Box<dyn FnOnce(String) -> AnyView + Send>) -> AnyView {
     let drawn = Suspend::new(async move { view(text.await) });
-    view! { <Transition fallback=waiting>{drawn}</Transition> }.into_any()
+    match cfg!(feature = "ssr") {
+        true => drawn.into_any(),
+        false => view! { <Transition fallback=waiting>{drawn}</Transition> }.into_any(),
+    }
 }
 
 /// The newest text.

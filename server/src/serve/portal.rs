@@ -10,9 +10,10 @@ use axum::{
 };
 use gateway::Gateway;
 use leptos::{config::LeptosOptions, context::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::identity::Setup;
+use tower::ServiceExt;
 use tower_http::{
     CompressionLevel,
     compression::CompressionLayer,
@@ -42,7 +43,7 @@ pub(super) fn router(
     let site = site::find(config)?;
     let options = leptos_options(&site);
     let readers = config.metrics_from().map_err(super::fail)?;
-    let pages = pages(handles, installation, options);
+    let (pages, nowhere) = pages(handles, installation, options);
     let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
     let guard = middleware::from_fn_with_state(authenticator, access::guard_listed);
     let live = Router::new().route("/live/usage", get(live::usage)).with_state(gateway.clone()).layer(guard);
@@ -62,7 +63,7 @@ pub(super) fn router(
     };
     let (api, _) = api::router(api_state(handles, installation, ready));
     let portal = pages.merge(live).merge(metrics::router(prometheus, readers)).merge(api).merge(files(&site));
-    let portal = portal.fallback(http::no_route).method_not_allowed_fallback(http::no_method);
+    let portal = portal.fallback(move |request| unknown(nowhere, request)).method_not_allowed_fallback(http::no_method);
     let portal = http::around(portal, surroundings(config, installation)?);
     // Outermost, because envelopes are written below it. A stream of events is left as it is.
     Ok(portal.layer(CompressionLayer::new().quality(CompressionLevel::Precise(4))))
@@ -98,19 +99,30 @@ fn leptos_options(site: &std::path::Path) -> LeptosOptions {
         .build()
 }
 
-/// Pages and server functions, which Leptos registers beside them, with the handles they work with in context.
-fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions) -> Router {
+/// Pages and server functions, which Leptos registers beside them, with the handles they work with in
+/// context; and what shows the page of an address that leads nowhere.
+fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions) -> (Router, Router) {
     let context = context(handles, installation);
     let document = {
         let options = options.clone();
         move || app::document(options.clone())
     };
     let routes = generate_route_list(app::App);
-    let pages = Router::new().leptos_routes_with_context(&options, routes, context, document);
+    let pages = Router::new().leptos_routes_with_context(&options, routes, context.clone(), document.clone());
+    let nowhere = Router::new().fallback(render_app_async_with_context(context, document));
     let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
-    let gatekeeper = Gatekeeper { setup: handles.setup.clone(), authenticator };
-    let pages = pages.layer(middleware::from_fn_with_state(gatekeeper, gate));
-    pages.with_state(options)
+    let gate = middleware::from_fn_with_state(Gatekeeper { setup: handles.setup.clone(), authenticator }, gate);
+    (pages.layer(gate.clone()).with_state(options), nowhere.layer(gate))
+}
+
+/// An address that leads nowhere: a browser is shown a page that says so, a program reads the envelope.
+async fn unknown(nowhere: Router, request: Request) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let reads_pages = accepts.is_some_and(|accept| accept.contains("text/html"));
+    if reads_pages && request.method().is_safe() && !request.uri().path().starts_with("/api/") {
+        return nowhere.oneshot(request).await.into_response();
+    }
+    http::no_route().await.into_response()
 }
 
 /// Gives a page or a server function each handle by itself.

@@ -1,29 +1,42 @@
 //! `cargo xtask bench`: measurements of the release build, each beside its reference.
 //!
-//! One file a benchmark; the method and the last results are kept in `docs/benchmarks.md`.
+//! One file a benchmark; the method and the last results are kept in `docs/benchmarks.md`. A
+//! benchmark fails when something is wrong, never because something is slow: timings depend on the
+//! machine and on what else it does.
 
 mod gateway;
+mod ssr;
+mod wrk;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::build;
+use crate::process::find;
 use crate::setup::{self, Purpose};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Which benchmark
     name: String,
+    /// Measure the release build that is there, without building it first
+    #[arg(long)]
+    no_build: bool,
 }
 
 /// One measurement.
 struct Bench {
     /// What one types.
     name: &'static str,
+    /// What must be installed for it.
+    needs: &'static [&'static str],
     /// Measures the release build that is there, and prints the figures.
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 1] = [Bench { name: "gateway", measure: gateway::measure }];
+const BENCHES: [Bench; 2] = [
+    Bench { name: "gateway", needs: &["nginx", "wrk", "taskset"], measure: gateway::measure },
+    Bench { name: "ssr", needs: &["wrk"], measure: ssr::measure },
+];
 
 /// Builds the release build and measures it.
 pub(crate) fn bench(args: &Args) -> Result<()> {
@@ -31,7 +44,12 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
         let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
         bail!("no benchmark is named {}; there are: {}", args.name, names.join(", "));
     };
-    setup::prepare(Purpose::Release)?;
-    build::build(true)?;
+    for program in bench.needs {
+        ensure!(find(program).is_some(), "{program} is missing: install Debian's packages nginx, wrk and util-linux");
+    }
+    if !args.no_build {
+        setup::prepare(Purpose::Release)?;
+        build::build(true)?;
+    }
     (bench.measure)()
 }

@@ -1,4 +1,4 @@
-//! The release build, served from an empty data directory.
+//! The release build, served from a data directory of its own.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,27 +18,45 @@ pub(crate) struct Turnpike {
     server: Child,
     folder: PathBuf,
     address: String,
+    /// The owner's address and password.
+    owner: (String, String),
 }
 
 impl Turnpike {
-    /// Starts the release build on a free port and waits until it is ready.
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts the release build on a free port, with a demo company that has this many keys, and
+    /// waits until it is ready.
+    pub(crate) fn start_demo(keys: u32) -> Result<Self> {
         ensure!(Path::new(RELEASE_BINARY).is_file(), "{RELEASE_BINARY} is missing: run `cargo xtask build --release`");
         let address = format!("127.0.0.1:{}", free_port()?);
         let folder = std::env::temp_dir().join(format!("turnpike-xtask-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
+        let data = folder.join("data");
+        let made = command(absolute(RELEASE_BINARY)?)
+            .args(["demo", "--calls", "500", "--keys", &keys.to_string(), "--data-dir"])
+            .arg(&data)
+            .output()
+            .context("cannot run the release build")?;
+        let said = String::from_utf8_lossy(&made.stdout).into_owned();
+        let owner = owner(&said).with_context(|| format!("`turnpike demo` did not say who the owner is: {said}"))?;
         let log = File::create(folder.join("log"))?;
         let server = command(absolute(RELEASE_BINARY)?)
             .args(["serve", "--listen", &address, "--data-dir"])
-            .arg(folder.join("data"))
+            .arg(&data)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .context("cannot start the release build")?;
-        let mut this = Self { server, folder, address };
+        let mut this = Self { server, folder, address, owner };
         this.wait_until_ready()?;
         Ok(this)
+    }
+
+    /// The cookie of a new session of the owner.
+    pub(crate) fn sign_in(&self) -> Result<String> {
+        let (email, password) = &self.owner;
+        let answer = http::post(&self.address, "/fn/sign_in", &format!("email={email}&password={password}&next=/"))?;
+        answer.cookie.with_context(|| format!("signing in was answered {}", answer.status))
     }
 
     /// Host and port.
@@ -49,7 +67,7 @@ impl Turnpike {
     fn wait_until_ready(&mut self) -> Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < START_LIMIT && self.server.try_wait()?.is_none() {
-            let answer = http::get(&self.address, "/readyz", http::Encoding::Identity);
+            let answer = http::get(&self.address, "/readyz", http::Encoding::Identity, None);
             if answer.is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
@@ -66,4 +84,11 @@ impl Drop for Turnpike {
         // The folder is in the system's temporary place, which is emptied without us too.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Whom the demo's last line names: "… sign in as E with the password P".
+fn owner(said: &str) -> Option<(String, String)> {
+    let (_, named) = said.rsplit_once("sign in as ")?;
+    let (email, password) = named.split_once(" with the password ")?;
+    Some((email.to_owned(), password.trim().to_owned()))
 }

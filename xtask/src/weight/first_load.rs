@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 
 use crate::http::{Encoding, get};
-use crate::services::turnpike::Turnpike;
 
 const ASSETS: [&str; 4] = [".js", ".wasm", ".css", ".woff2"];
 
-/// The page and every asset that it needs, each with its size as sent to a current browser.
-pub(super) fn of(page: &str) -> Result<Vec<(String, u64)>> {
-    let turnpike = Turnpike::start()?;
-    let address = turnpike.address();
+/// The page and every asset that it needs, each with its size as sent to a current browser that has
+/// this cookie.
+pub(super) fn of(page: &str, address: &str, cookie: Option<&str>) -> Result<Vec<(String, u64)>> {
     let mut weights = Vec::new();
     let mut seen = BTreeSet::new();
     let mut to_fetch = vec![page.to_owned()];
@@ -20,10 +18,10 @@ pub(super) fn of(page: &str) -> Result<Vec<(String, u64)>> {
         if !seen.insert(path.clone()) {
             continue;
         }
-        let sent = get(address, &path, Encoding::Brotli)?;
+        let sent = get(address, &path, Encoding::Brotli, cookie)?;
         ensure!(sent.status == 200, "{path} answers {}", sent.status);
         weights.push((path.clone(), sent.body.len() as u64));
-        let plain = get(address, &path, Encoding::Identity)?;
+        let plain = get(address, &path, Encoding::Identity, cookie)?;
         let text = String::from_utf8_lossy(&plain.body);
         to_fetch.extend(needed_by(&path, page, &text));
     }

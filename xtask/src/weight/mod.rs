@@ -7,41 +7,53 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::progress::kilobytes;
+use crate::services::turnpike::Turnpike;
 use crate::workspace::SITE_PKG;
 
-/// The WASM that every page needs, before compression: it is compiled before the page answers. The
-/// goal is 900 KB; every page's loader stands in it, and until those are split off too this keeps it
-/// from getting worse.
+/// The WASM that every page needs, before compression: it is compiled before the page answers.
 const MAIN_WASM_LIMIT: u64 = 900_000;
 /// All WASM together, before compression, however many pages there are.
 const ALL_WASM_LIMIT: u64 = 3_000_000;
-/// Everything that the first page needs, HTML included, as sent. The goal is 250 KB; see above.
-const FIRST_LOAD_LIMIT: u64 = 600_000;
-/// The page that everyone sees first.
-const FIRST_PAGE: &str = "/setup";
+/// What the first load of a page may weigh, HTML included and fonts left out, as sent. The goal for both is
+/// 250 KB (docs/benchmarks.md says what is in the way); until then these keep them from growing.
+const FIRST_LOADS: [(&str, u64); 2] = [("/login", 300_000), ("/keys", 420_000)];
+/// How many keys the page of keys shows while it is weighed.
+const KEYS: u32 = 60;
 
 /// Prints all weights, and fails when one is over its limit.
 pub(crate) fn weigh() -> Result<()> {
     let files = report_files()?;
-    let first_load = first_load::of(FIRST_PAGE)?;
-    println!("first load of {FIRST_PAGE}, as sent:");
-    for (path, bytes) in &first_load {
-        println!("  {:>9}  {path}", kilobytes(*bytes));
-    }
-    let sent = first_load.iter().map(|(_, bytes)| bytes).sum();
-    let limits = [
-        ("the main WASM", files.main_wasm, MAIN_WASM_LIMIT),
-        ("all WASM", files.all_wasm, ALL_WASM_LIMIT),
-        ("the first load", sent, FIRST_LOAD_LIMIT),
+    let mut weights = vec![
+        ("the main WASM".to_owned(), files.main_wasm, MAIN_WASM_LIMIT),
+        ("all WASM".to_owned(), files.all_wasm, ALL_WASM_LIMIT),
     ];
+    let turnpike = Turnpike::start_demo(KEYS)?;
+    let cookie = turnpike.sign_in()?;
+    for (page, limit) in FIRST_LOADS {
+        let cookie = (page != "/login").then_some(cookie.as_str());
+        let load = first_load::of(page, turnpike.address(), cookie)?;
+        println!("first load of {page}, as sent:");
+        for kind in ["html", "js", "css", "wasm", "woff2"] {
+            let of_kind = || load.iter().filter(|(path, _)| kind_of(path) == kind);
+            let bytes = of_kind().map(|(_, bytes)| bytes).sum();
+            println!("  {kind:<6} {:>3} files {:>10}", of_kind().count(), kilobytes(bytes));
+        }
+        let sent = load.iter().filter(|(path, _)| kind_of(path) != "woff2").map(|(_, bytes)| bytes).sum();
+        weights.push((format!("the first load of {page}"), sent, limit));
+    }
     let mut too_heavy = Vec::new();
-    for (what, bytes, limit) in limits {
+    for (what, bytes, limit) in weights {
         println!("{what}: {} of {}", kilobytes(bytes), kilobytes(limit));
         if bytes > limit {
             too_heavy.push(what);
         }
     }
     if too_heavy.is_empty() { Ok(()) } else { bail!("over the limit: {}", too_heavy.join(", ")) }
+}
+
+/// The ending of a file's name; pages have none.
+fn kind_of(path: &str) -> &str {
+    path.rsplit_once('.').map_or("html", |(_, ending)| ending)
 }
 
 /// The weights that have limits, before compression.

@@ -59,6 +59,11 @@ impl Installation {
         self.port
     }
 
+    /// Its process.
+    pub(super) fn id(&self) -> u32 {
+        self.server.id()
+    }
+
     pub(super) fn key(&self) -> &str {
         &self.key
     }
@@ -69,6 +74,19 @@ impl Installation {
         let kb =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse().ok());
         kb.map(|kb: f64| kb / 1024.0).context("the kernel does not say how much memory is used")
+    }
+
+    /// Makes one call and answers its id, from the header of its answer.
+    pub(super) fn call(&self, body: &str) -> Result<String> {
+        let (head, _) = self.exchange("POST", "/v1/chat/completions", &self.key, body)?;
+        let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+        Ok(id.context("the answer has no x-request-id")?.trim().to_owned())
+    }
+
+    /// How many events a call has.
+    pub(super) fn events_of(&self, request_id: &str) -> Result<usize> {
+        let page = self.api("GET", &format!("/api/v1/usage/events?request_id={request_id}"), "")?;
+        Ok(page.matches(&format!("\"request_id\":\"{request_id}\"")).count())
     }
 
     /// How many calls were answered whole, once all calls are in the books.
@@ -114,11 +132,16 @@ impl Installation {
         Ok(())
     }
 
-    /// One request to the management API. HTTP 1.0 keeps the answer whole.
+    /// One request to the management API, and the body of its answer.
     fn api(&self, method: &str, path: &str, body: &str) -> Result<String> {
+        Ok(self.exchange(method, path, &self.token, body)?.1)
+    }
+
+    /// One request, and head and body of its answer. HTTP 1.0 keeps the answer whole.
+    fn exchange(&self, method: &str, path: &str, token: &str, body: &str) -> Result<(String, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let (port, token, length) = (self.port, &self.token, body.len());
+        let (port, length) = (self.port, body.len());
         let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
@@ -129,7 +152,7 @@ impl Installation {
         let (head, body) = answer.split_once("\r\n\r\n").context("the answer is not HTTP")?;
         let ok = head.split(' ').nth(1).is_some_and(|status| status.starts_with('2'));
         ensure!(ok, "{method} {path}: {answer}");
-        Ok(body.to_owned())
+        Ok((head.to_owned(), body.to_owned()))
     }
 }
 

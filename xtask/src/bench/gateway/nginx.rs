@@ -32,7 +32,7 @@ impl Nginx {
         Self::start(folder, "upstream", &server, port, core)
     }
 
-    /// Passes everything on to the upstream, over connections that are kept.
+    /// Passes everything on to the upstream, over connections that are kept, as one has to ask for.
     pub(super) fn proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
         let server = format!(
             "upstream up {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 1000000000; }}
@@ -40,6 +40,20 @@ impl Nginx {
               location / {{ proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }}"
         );
         Self::start(folder, "proxy", &server, port, core)
+    }
+
+    /// Passes everything on over a new connection for each request, which is nginx's default.
+    pub(super) fn plain_proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
+        let server = format!(
+            "server {{ listen 127.0.0.1:{port} backlog=1024;
+              location / {{ proxy_pass http://127.0.0.1:{upstream}; }} }}"
+        );
+        Self::start(folder, "plain-proxy", &server, port, core)
+    }
+
+    /// Its process.
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     fn start(folder: &Path, name: &str, server: &str, port: u16, core: &str) -> Result<Self> {
@@ -50,7 +64,7 @@ impl Nginx {
             .map(|kind| format!("{kind}_temp_path {place}/{kind};\n"))
             .concat();
         let configuration = format!(
-            "daemon off; worker_processes 1; pid {place}/pid; error_log {place}/errors;
+            "daemon off; master_process off; worker_processes 1; pid {place}/pid; error_log {place}/errors;
              events {{ worker_connections 4096; }}
              http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 300;\n{temporary}{server} }}"
         );
