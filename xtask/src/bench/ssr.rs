@@ -1,0 +1,44 @@
+//! The portal's Keys page with 60 rows, rendered on the server for someone who is signed in.
+//!
+//! The load generator and the server share the machine as they like; the generator has little to
+//! do. There is no reference: the goal is a number of pages.
+
+use anyhow::{Context, Result, ensure};
+
+use super::wrk::{self, median};
+use crate::http::{self, Encoding};
+use crate::services::turnpike::Turnpike;
+
+const ROWS: usize = 60;
+const PAGE: &str = "/keys?limit=60";
+const CONNECTIONS: u32 = 16;
+const ROUNDS: usize = 5;
+const SECONDS: u32 = 8;
+/// What should be reached.
+const GOAL: f64 = 300.0;
+
+/// Measures and prints the table.
+pub(crate) fn measure() -> Result<()> {
+    let turnpike = Turnpike::start_demo(ROWS as u32)?;
+    let cookie = turnpike.sign_in()?;
+    let page = http::get(turnpike.address(), PAGE, Encoding::Identity, Some(&cookie))?;
+    let text = String::from_utf8(page.body).context("the page is not UTF-8")?;
+    let rows = text.matches("<tr").count();
+    ensure!(page.status == 200 && rows >= ROWS, "{PAGE} was answered {} with {rows} rows", page.status);
+    let url = format!("http://{}{PAGE}", turnpike.address());
+    let headers = ["-H".to_owned(), format!("Cookie: {cookie}")];
+    wrk::run(None, CONNECTIONS, 2, &headers, &url)?;
+    let mut runs = Vec::new();
+    for _ in 0..ROUNDS {
+        runs.push(wrk::run(None, CONNECTIONS, SECONDS, &headers, &url)?);
+    }
+    let [pages, wait] = [
+        median(runs.iter().map(|run| run.per_second).collect()),
+        median(runs.iter().map(|run| run.median_us).collect()) / 1000.0,
+    ];
+    let size = text.len() as f64 / 1000.0;
+    println!("| figure | measured | goal |\n|---|---|---|");
+    println!("| Keys pages a second ({ROWS} rows, {size:.0} KB), {CONNECTIONS} connections | {pages:.0} | ≥ {GOAL} |");
+    println!("| median wait for one of them | {wait:.1} ms | |");
+    Ok(())
+}
