@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// One gate for every API and AI model a company uses, and the portal around it.
 #[derive(Debug, Parser)]
-#[command(name = "turnpike", version, about, max_term_width = 100)]
+#[command(name = "turnpike", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -268,11 +268,19 @@ fn explain(error: &figment::Error) -> String {
                     "There is no setting {name:?}{from}. Remove it, or correct its spelling: docs/configuration.md lists them all."
                 )
             }
-            kind if setting.is_empty() => format!("The configuration can't be read{from}: {kind}."),
+            kind if setting.is_empty() => {
+                format!("The configuration can't be read{from}: {}.", one_line(&kind.to_string()))
+            }
             kind => format!("The setting {setting}{from} is wrong: {kind}."),
         }
     };
     error.clone().into_iter().map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// An error of several lines in one, without the excerpt of the file, which is drawn with bars.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|'));
+    lines.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

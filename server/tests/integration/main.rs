@@ -6,6 +6,7 @@
 mod support;
 
 mod api;
+mod cli;
 mod golden;
 mod idempotency;
 mod permissions;

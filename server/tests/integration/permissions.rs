@@ -148,7 +148,7 @@ fn declared(folder: &Path, found: &mut BTreeSet<String>) {
         }
         for attribute in fs::read_to_string(&path).unwrap().split("#[server").skip(1) {
             let attribute = attribute.split(']').next().unwrap();
-            if attribute == "(default)" {
+            if matches!(attribute, "(default)" | "(flatten)") {
                 // Of an argument.
                 continue;
             }
