@@ -202,7 +202,7 @@ test("a management token does what its scopes say until it is revoked", async ()
   expect(refusal.status).toBe(403);
   await page.goto("/tokens");
   await page.getByRole("row").filter({ hasText: "monitoring" }).getByRole("button").first().click();
-  await page.getByRole("button", { name: /Revoke/ }).last().click();
+  await page.getByRole("link", { name: "Revoke…" }).last().click();
   await page.getByRole("dialog").getByRole("button", { name: /Revoke/ }).click();
   await expect(page.getByRole("row").filter({ hasText: "monitoring" })).toContainText("Revoked");
   expect((await api("/usage/events")).status).toBe(401);

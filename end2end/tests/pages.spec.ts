@@ -105,4 +105,18 @@ test.describe("without scripts", () => {
     await page.goto("/keys");
     await expect(page.getByRole("link", { name: /made-without-scripts/ })).toBeVisible();
   });
+
+  test("a token can be made and revoked", async ({ page }) => {
+    await page.goto("/tokens/new");
+    await page.getByLabel("Name").fill("token-without-scripts");
+    await page.getByLabel("keys:read", { exact: false }).first().check();
+    await page.getByRole("button", { name: "Create token" }).click();
+    await expect(page.locator("[data-secret]")).toHaveText(/^tp/);
+    await page.goto("/tokens");
+    const row = page.getByRole("row", { name: /token-without-scripts/ });
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Revoke…" }).click();
+    await page.getByRole("button", { name: "Revoke token" }).click();
+    await expect(row).toContainText("Revoked");
+  });
 });

@@ -8,8 +8,8 @@ use crate::{
     lifetime::StandingBadge,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu,
-        MenuButton, PageHead, Paging, Priority, Table, TableSkeleton, Time, Tone, TwoLines,
+        Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu, MenuLink,
+        PageHead, Paging, Priority, Table, TableSkeleton, Time, Tone, TwoLines, query::query_param,
     },
     wire::{Following, Form, PageData, Sending, lazy_page},
 };
@@ -44,7 +44,14 @@ type Asked = RwSignal<(String, String)>;
 #[component]
 fn Tokens(data: PageData<TokenList>, tokens: Following<TokenList>) -> impl IntoView {
     let revoke = Sending::to::<RevokeToken>();
-    let (asked, open) = (Asked::default(), RwSignal::new(false));
+    // Without WASM the question is asked by the address.
+    let named = query_param("revoke").get_untracked();
+    let named = tokens.value.with_untracked(|tokens| {
+        let row = tokens.rows.iter().find(|row| row.revocable && Some(&row.id) == named.as_ref());
+        row.map(|row| (row.id.clone(), row.name.clone()))
+    });
+    let shown = named.is_some();
+    let (asked, open) = (Asked::new(named.unwrap_or_default()), RwSignal::new(shown));
     revoke.then(move || {
         open.set(false);
         data.refetch();
@@ -62,7 +69,7 @@ fn Tokens(data: PageData<TokenList>, tokens: Following<TokenList>) -> impl IntoV
             <ButtonLink href=Some("/tokens/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create token"</ButtonLink>
         </PageHead>
         <Card flush=true>{body}</Card>
-        <Dialog id="revoke" title=Signal::derive(move || format!("Revoke {}?", asked.read().1)) small=true open>
+        <Dialog id="revoke" title=Signal::derive(move || format!("Revoke {}?", asked.read().1)) small=true open shown>
             <p>"Every request with this token is refused from now on. This is final."</p>
             <Form to=revoke class="form">
                 <FormError problem=revoke.problem()/>
@@ -120,10 +127,15 @@ fn columns(ask: Callback<(String, String)>) -> Vec<Column<TokenRow>> {
             let target = (token.id.clone(), token.name.clone());
             let label = format!("Actions for {}", token.name);
             let id = format!("menu-{}", token.id);
+            let href = format!("?revoke={}", token.id);
+            let open = move |event: web_sys::MouseEvent| {
+                event.prevent_default();
+                ask.run(target.clone());
+            };
             token.revocable.then(|| {
                 view! {
                     <Menu id label>
-                        <MenuButton icon=Glyph::Ban tone=Tone::Danger on:click=move |_| ask.run(target.clone())>"Revoke…"</MenuButton>
+                        <MenuLink href icon=Glyph::Ban attr:data-tone=Tone::Danger.attribute() on:click=open>"Revoke…"</MenuLink>
                     </Menu>
                 }
             })

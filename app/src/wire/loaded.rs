@@ -1,6 +1,8 @@
 use std::marker::PhantomData;
 
-use leptos::{prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn};
+use leptos::{
+    prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn, tachys::reactive_graph::OwnedView,
+};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -136,11 +138,12 @@ fn fetch(source: Source, asked: String) -> impl Future<Output = String> + Send {
 /// The server waits for every page as a whole, so nothing is shown meanwhile there; and a `Transition`
 /// would draw the page several times to see what it waits for, and load what it loads as often.
 fn draw(text: Text, waiting: fn() -> AnyView, view: Box<dyn FnOnce(String) -> AnyView + Send>) -> AnyView {
-    let drawn = Suspend::new(async move { view(text.await) });
-    match cfg!(feature = "ssr") {
-        true => drawn.into_any(),
-        false => view! { <Transition fallback=waiting>{drawn}</Transition> }.into_any(),
+    if cfg!(feature = "ssr") {
+        // What is in the view asks for its context while it is written, which is after this is over.
+        return Suspend::new(async move { OwnedView::new(view(text.await)) }).into_any();
     }
+    let drawn = Suspend::new(async move { view(text.await) });
+    view! { <Transition fallback=waiting>{drawn}</Transition> }.into_any()
 }
 
 /// The newest text.
