@@ -40,12 +40,12 @@ impl Models {
         Ok(Page::cut(views, limit, |m| m.id.to_string()))
     }
 
-    /// A connection's models by name.
+    /// A connection's models by the names that it has for them, whether it is enabled or not.
     pub async fn of_connection(&self, actor: &Actor, connection: ConnectionId) -> Result<Vec<ModelView>> {
         actor.require(Permission::ConnectionsManage)?;
-        let mut views = self.visible(actor).await?;
-        views.retain(|m| m.connection_id == connection);
-        Ok(views)
+        let entries = self.core.db.read().await?.catalog().entries_of(connection).await?;
+        let now = self.core.now();
+        Ok(entries.into_iter().map(|entry| self.view(entry, true, now)).collect())
     }
 
     /// Sets what a model costs from a moment on. What was charged before stays as it was.

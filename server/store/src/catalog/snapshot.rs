@@ -6,6 +6,8 @@ use domain::{
     keys::Environment,
 };
 
+use sqlx::QueryBuilder;
+
 use super::{Catalog, Price};
 use crate::Result;
 
@@ -40,11 +42,28 @@ pub struct CatalogEntry {
 impl Catalog<'_> {
     /// Every model of every enabled connection, oldest connection first.
     pub async fn snapshot(&mut self) -> Result<Vec<CatalogEntry>> {
-        const SQL: &str = "SELECT m.id AS model, m.upstream_id, m.context_window, c.id AS connection,
+        self.entries(None).await
+    }
+
+    /// A connection's models by name, whether it is enabled or not.
+    pub async fn entries_of(&mut self, connection: ConnectionId) -> Result<Vec<CatalogEntry>> {
+        self.entries(Some(connection)).await
+    }
+
+    async fn entries(&mut self, connection: Option<ConnectionId>) -> Result<Vec<CatalogEntry>> {
+        let mut entries: Vec<CatalogEntry> = run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(
+                "SELECT m.id AS model, m.upstream_id, m.context_window, c.id AS connection,
                 c.name AS connection_name, c.organization_id AS organization, c.provider, c.environment, c.base_url,
                 c.api_key AS sealed_api_key
-            FROM models m JOIN connections c ON c.id = m.connection_id WHERE c.enabled";
-        let mut entries: Vec<CatalogEntry> = run!(self.0, |c| sqlx::query_as(SQL).fetch_all(c).await?);
+                FROM models m JOIN connections c ON c.id = m.connection_id WHERE ",
+            );
+            match connection {
+                Some(connection) => q.push("c.id = ").push_bind(connection),
+                None => q.push("c.enabled"),
+            };
+            q.build_query_as().fetch_all(c).await?
+        });
         entries.sort_by(|a, b| (a.connection, &a.upstream_id).cmp(&(b.connection, &b.upstream_id)));
         let mut prices: HashMap<ModelId, Vec<Price>> = HashMap::new();
         for price in self.all_prices().await? {

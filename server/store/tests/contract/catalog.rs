@@ -251,7 +251,8 @@ async fn the_snapshot_holds_all_that_can_be_called(db: &Db) {
         .await;
     let own = Connection { organization_id: Some(tenant.organization.id), ..world.connection("o", Environment::Live) };
     let own = world.offer(db, own, "gpt-5").await;
-    world.offer(db, Connection { enabled: false, ..world.connection("off", Environment::Live) }, "gpt-5").await;
+    let off = Connection { enabled: false, ..world.connection("off", Environment::Live) };
+    let off = world.offer(db, off, "gpt-5").await;
     let unpriced = Model { context_window: None, ..world.model(&own.connection, "a-new-one") };
     let future = world.price(&own.model, own.price.effective_from.plus(Duration::from_secs(86_400)));
     let mut tx = db.begin().await.unwrap();
@@ -264,6 +265,9 @@ async fn the_snapshot_holds_all_that_can_be_called(db: &Db) {
         entry(&own.connection, &own.model, vec![future, own.price]),
     ];
     assert_eq!(db.read().await.unwrap().catalog().snapshot().await.unwrap(), expected);
+    // Staff look at a connection's models also while it is off.
+    let shown = db.read().await.unwrap().catalog().entries_of(off.connection.id).await.unwrap();
+    assert_eq!(shown, [entry(&off.connection, &off.model, vec![off.price])]);
 }
 
 fn entry(connection: &Connection, model: &Model, prices: Vec<Price>) -> CatalogEntry {
