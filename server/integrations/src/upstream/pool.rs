@@ -78,8 +78,10 @@ impl Pool {
 pub(super) struct Link {
     sender: SendRequest<Full<Bytes>>,
     /// Gone once it has ended.
-    connection: Option<Pin<Box<Connection<Stream, Full<Bytes>>>>>,
+    connection: Option<Driven>,
 }
+
+type Driven = Pin<Box<Connection<Stream, Full<Bytes>>>>;
 
 /// Why there is no answer, and the request where it was never sent.
 pub(super) type Unanswered = TrySendError<Request<Full<Bytes>>>;
@@ -112,7 +114,7 @@ impl Link {
 }
 
 /// Reads and writes what can be. How a connection ended is told to the one who waits for its answer.
-fn drive(connection: &mut Option<Pin<Box<Connection<Stream, Full<Bytes>>>>>, context: &mut Context<'_>) {
+fn drive(connection: &mut Option<Driven>, context: &mut Context<'_>) {
     if connection.as_mut().is_some_and(|open| open.as_mut().poll(context).is_ready()) {
         *connection = None;
     }
