@@ -5,6 +5,7 @@
 //! server function and in the management API.
 
 pub mod audit;
+pub mod budgets;
 pub mod catalog;
 pub mod entropy;
 pub mod errors;
