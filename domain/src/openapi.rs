@@ -72,6 +72,8 @@ id_schemas! {
     OrganizationId, "An organization's id.", "org_01h455vb4pex5vsknk084sn02q";
     ConnectionId, "A connection's id.", "con_01h455vb4pex5vsknk084sn02q";
     ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
+    BudgetId, "A budget's id.", "bud_01h455vb4pex5vsknk084sn02q";
+    TeamId, "A team's id.", "team_01h455vb4pex5vsknk084sn02q";
     PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
     EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
     RequestId, "A request's id, as in `x-request-id`.", "req_01h455vb4pex5vsknk084sn02q";
