@@ -3,7 +3,8 @@
 //! Generations are taken from one counter row that stays locked until the commit, so they appear
 //! in the order of commit and without gaps: a reader that has seen `n` has seen all before it.
 
-use domain::{Timestamp, secrets::SecretHash};
+use domain::{OrganizationId, Timestamp, secrets::SecretHash};
+use uuid::Uuid;
 
 use crate::{Error, Result, db::Conn};
 
@@ -14,6 +15,8 @@ pub enum Change {
     Key(SecretHash),
     /// Connections, models or prices.
     Catalog,
+    /// Budgets of this organization.
+    Budgets(OrganizationId),
 }
 
 /// What happened since a generation.
@@ -39,8 +42,9 @@ impl Changes<'_> {
             let last: i64 = sqlx::query_scalar(NEXT).bind(count).fetch_one(&mut *c).await?;
             for (change, generation) in changes.iter().zip(last - count + 1..) {
                 let (kind, subject) = match change {
-                    Change::Key(hash) => ("key", Some(*hash)),
+                    Change::Key(hash) => ("key", Some(hash.as_bytes().to_vec())),
                     Change::Catalog => ("catalog", None),
+                    Change::Budgets(organization) => ("budgets", Some(organization.uuid().as_bytes().to_vec())),
                 };
                 sqlx::query(INSERT).bind(generation).bind(kind).bind(subject).bind(at).execute(&mut *c).await?;
             }
@@ -63,7 +67,7 @@ impl Changes<'_> {
         if latest == generation {
             return Ok(Since::Changes(Vec::new()));
         }
-        let rows: Vec<(i64, String, Option<SecretHash>)> =
+        let rows: Vec<(i64, String, Option<Vec<u8>>)> =
             run!(self.0, |c| sqlx::query_as(SQL).bind(generation).bind(limit).fetch_all(c).await?);
         match rows.first() {
             Some((first, ..)) if *first == generation + 1 => {
@@ -84,11 +88,13 @@ impl Changes<'_> {
     }
 }
 
-fn parse((generation, kind, subject): (i64, String, Option<SecretHash>)) -> Result<(i64, Change)> {
-    let change = match (kind.as_str(), subject) {
-        ("key", Some(hash)) => Change::Key(hash),
-        ("catalog", _) => Change::Catalog,
-        _ => return Err(Error::Corrupt(format!("change of kind {kind:?}"))),
+fn parse((generation, kind, subject): (i64, String, Option<Vec<u8>>)) -> Result<(i64, Change)> {
+    let change = match (kind.as_str(), subject.as_deref()) {
+        ("key", Some(hash)) => SecretHash::from_bytes(hash).map(Change::Key),
+        ("catalog", _) => Some(Change::Catalog),
+        ("budgets", Some(id)) => Uuid::from_slice(id).ok().map(|id| Change::Budgets(OrganizationId::from_uuid(id))),
+        _ => None,
     };
+    let change = change.ok_or_else(|| Error::Corrupt(format!("change {generation} of kind {kind:?}")))?;
     Ok((generation, change))
 }

@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Error, Result, audit, catalog, changes, identity, keys, migrate, organizations, platform, usage};
+use crate::{Error, Result, audit, budgets, catalog, changes, identity, keys, migrate, organizations, platform, usage};
 
 /// An open database of either engine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -163,6 +163,8 @@ impl Tx {
 repositories! {
     /// The audit log.
     audit: audit::Audit<'_>;
+    /// Budgets, and what was spent of them.
+    budgets: budgets::Budgets<'_>;
     /// Connections, models and prices.
     catalog: catalog::Catalog<'_>;
     /// What the gateways must hear of.

@@ -8,6 +8,7 @@
 mod macros;
 
 pub mod audit;
+pub mod budgets;
 pub mod catalog;
 pub mod changes;
 mod db;

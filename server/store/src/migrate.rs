@@ -12,7 +12,10 @@ use sqlx::{
 use crate::{Db, Error, Result};
 
 /// Every migration: number, name, text. The order is the number's.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "foundation", include_str!("../../../migrations/0001_foundation.sql")),
+    (2, "budgets", include_str!("../../../migrations/0002_budgets.sql")),
+];
 
 #[derive(Debug)]
 struct For(&'static str);

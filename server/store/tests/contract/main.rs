@@ -11,6 +11,7 @@ mod scratch;
 mod support;
 
 mod audit;
+mod budgets;
 mod catalog;
 mod changes;
 mod connecting;

@@ -1,0 +1,164 @@
+//! Budgets, and what was spent of them.
+
+use domain::{
+    BudgetId, Money, OrganizationId, Timestamp,
+    budgets::{Budget, Period, Scope, Window},
+    keys::Environment,
+    organizations::TimeZone,
+};
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use crate::{Error, Result, db::Conn};
+
+/// A budget as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBudget {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// The budget.
+    pub budget: Budget,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it: an audit actor.
+    pub created_by: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: BudgetId,
+    organization_id: OrganizationId,
+    scope: String,
+    subject: Uuid,
+    environment: Environment,
+    period: Period,
+    amount: Money,
+    hard: bool,
+    since: Timestamp,
+    created_at: Timestamp,
+    created_by: String,
+}
+
+impl TryFrom<Row> for StoredBudget {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let scope = Scope::from_parts(&row.scope, row.subject)
+            .ok_or_else(|| Error::Corrupt(format!("budget of scope {:?}", row.scope)))?;
+        let Row { id, environment, period, amount, hard, since, .. } = row;
+        Ok(Self {
+            organization: row.organization_id,
+            budget: Budget { id, scope, environment, period, amount, hard, since },
+            created_at: row.created_at,
+            created_by: row.created_by,
+        })
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "id, organization_id, scope, subject, environment, period, amount, hard, since, created_at, created_by"
+    };
+}
+
+/// The repository.
+#[derive(Debug)]
+pub struct Budgets<'c>(pub(crate) Conn<'c>);
+
+impl Budgets<'_> {
+    /// Adds a budget.
+    ///
+    /// # Errors
+    /// A duplicate when there is one for the same scope, environment and period.
+    pub async fn insert(&mut self, new: &StoredBudget) -> Result<()> {
+        const SQL: &str =
+            concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        let Budget { id, scope, environment, period, amount, hard, since } = new.budget;
+        run!(self.0, |c| {
+            let insert = sqlx::query(SQL).bind(id).bind(new.organization).bind(scope.kind()).bind(scope.subject());
+            let insert = insert.bind(environment).bind(period).bind(amount).bind(hard).bind(since);
+            insert.bind(new.created_at).bind(&new.created_by).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// Changes how much may be spent and whether that holds.
+    pub async fn update(&mut self, id: BudgetId, amount: Money, hard: bool) -> Result<()> {
+        const SQL: &str = "UPDATE budgets SET amount = $2, hard = $3 WHERE id = $1";
+        run!(self.0, |c| {
+            sqlx::query(SQL).bind(id).bind(amount).bind(hard).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// Takes a budget away.
+    pub async fn delete(&mut self, id: BudgetId) -> Result<()> {
+        run!(self.0, |c| {
+            sqlx::query("DELETE FROM budgets WHERE id = $1").bind(id).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// A budget of the organization.
+    pub async fn get(&mut self, organization: OrganizationId, id: BudgetId) -> Result<Option<StoredBudget>> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM budgets WHERE organization_id = $1 AND id = $2");
+        let row: Option<Row> =
+            run!(self.0, |c| sqlx::query_as(SQL).bind(organization).bind(id).fetch_optional(c).await?);
+        row.map(StoredBudget::try_from).transpose()
+    }
+
+    /// The organization's budgets, the oldest first.
+    pub async fn list(&mut self, organization: OrganizationId) -> Result<Vec<StoredBudget>> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM budgets WHERE organization_id = $1 ORDER BY id");
+        let rows: Vec<Row> = run!(self.0, |c| sqlx::query_as(SQL).bind(organization).fetch_all(c).await?);
+        rows.into_iter().map(StoredBudget::try_from).collect()
+    }
+
+    /// The organizations that have any.
+    pub async fn organizations(&mut self) -> Result<Vec<OrganizationId>> {
+        const SQL: &str = "SELECT DISTINCT organization_id FROM budgets";
+        run!(self.0, |c| Ok(sqlx::query_scalar(SQL).fetch_all(c).await?))
+    }
+
+    /// By which calendar the organization's budgets begin anew.
+    pub async fn zone(&mut self, organization: OrganizationId) -> Result<TimeZone> {
+        const SQL: &str = "SELECT time_zone FROM organizations WHERE id = $1";
+        let zone: Option<TimeZone> =
+            run!(self.0, |c| sqlx::query_scalar(SQL).bind(organization).fetch_optional(c).await?);
+        Ok(zone.unwrap_or_else(TimeZone::utc))
+    }
+
+    /// What the books say was spent in a window. Windows begin and end on quarters of an hour, in
+    /// every time zone, and so do the sums.
+    pub async fn spent(
+        &mut self,
+        organization: OrganizationId,
+        scope: Scope,
+        environment: Environment,
+        window: Window,
+    ) -> Result<Money> {
+        let sum: Option<Money> = run!(self.0, |c| {
+            let mut q =
+                QueryBuilder::<DB>::new("SELECT CAST(sum(cost) AS BIGINT) FROM usage_rollups WHERE organization_id = ");
+            q.push_bind(organization).push(" AND environment = ").push_bind(environment);
+            q.push(" AND bucket >= ").push_bind(window.start);
+            if let Some(end) = window.end {
+                q.push(" AND bucket < ").push_bind(end);
+            }
+            match scope {
+                Scope::Organization(_) => {}
+                Scope::Team(team) => {
+                    q.push(" AND (team_id = ").push_bind(team).push(" OR parent_team_id = ").push_bind(team).push(")");
+                }
+                Scope::User(user) => {
+                    q.push(" AND user_id = ").push_bind(user);
+                }
+                Scope::Key(key) => {
+                    q.push(" AND key_id = ").push_bind(key);
+                }
+            }
+            q.build_query_scalar().fetch_one(c).await?
+        });
+        Ok(sum.unwrap_or_default())
+    }
+}
