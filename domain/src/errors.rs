@@ -49,6 +49,7 @@ error_codes! {
     KeyRevoked "key_revoked" 401 "authentication_error" "The key was revoked, which is final. Create another.";
     KeyExpired "key_expired" 401 "authentication_error" "The key's expiry has passed.";
     Unauthenticated "unauthenticated" 401 "authentication_error" "Sign in, or send a management token.";
+    BudgetExceeded "budget_exceeded" 402 "budget_exceeded" "A budget above the key has not enough left for what the call may cost. `details` names the budget, what is spent, what is held and when it begins anew.";
     InvalidCredentials "invalid_credentials" 401 "authentication_error" "The e-mail address or the password is wrong. Which of the two is not said.";
     InvalidSetupCode "invalid_setup_code" 403 "permission_error" "The setup code is wrong. The server printed it when it started.";
     Forbidden "forbidden" 403 "permission_error" "You may not do this. The message names the permission that is missing.";

@@ -21,6 +21,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Whether a budget of that scope is above the call.
+    pub fn falls_under(&self, scope: Scope) -> bool {
+        self.scopes().any(|own| own == scope)
+    }
+
     fn scopes(&self) -> impl Iterator<Item = Scope> {
         let Self { organization, team, parent_team, user, key, environment: _ } = *self;
         let teams = [team, parent_team].into_iter().flatten().map(Scope::Team);
@@ -50,6 +55,11 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// The hold of a call that was admitted without one.
+    pub const fn none() -> Self {
+        Self { amount: Money::ZERO, on: Vec::new() }
+    }
+
     /// Whether any budget is affected at all.
     pub fn is_free(&self) -> bool {
         self.on.is_empty()
@@ -284,13 +294,6 @@ impl Ledger {
 /// A sum that can't be held in the type is as good as the largest: both refuse every further call.
 fn add(one: Money, other: Money) -> Money {
     Money::from_nanos(one.nanos().saturating_add(other.nanos()))
-}
-
-#[cfg(test)]
-impl Chain {
-    pub(super) fn scopes_for_test(&self) -> impl Iterator<Item = Scope> {
-        self.scopes()
-    }
 }
 
 #[cfg(test)]

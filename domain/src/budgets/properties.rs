@@ -109,9 +109,8 @@ impl World {
     /// What the plain account says was spent in the present period of a budget.
     fn spent(&mut self, budget: &Budget) -> i64 {
         let window = self.ledger.window_of(budget, self.now);
-        let counts = |(chain, at, _): &&(Chain, Timestamp, i64)| {
-            window.contains(*at) && chain.scopes_for_test().any(|scope| scope == budget.scope)
-        };
+        let counts =
+            |(chain, at, _): &&(Chain, Timestamp, i64)| window.contains(*at) && chain.falls_under(budget.scope);
         self.costs.iter().filter(counts).map(|(_, _, cost)| cost).sum()
     }
 
@@ -179,10 +178,9 @@ impl World {
     }
 
     fn balances(&mut self, chain: &Chain) -> Vec<super::Balance> {
-        let scopes: Vec<Scope> = chain.scopes_for_test().collect();
         let ids = self.ledger.ids();
         let all: Vec<_> = ids.into_iter().filter_map(|id| self.ledger.balance(id, self.now)).collect();
-        all.into_iter().filter(|balance| scopes.contains(&balance.budget.scope)).collect()
+        all.into_iter().filter(|balance| chain.falls_under(balance.budget.scope)).collect()
     }
 
     /// Nothing is lost, nothing is counted twice, nothing is negative.

@@ -14,6 +14,7 @@ use domain::{
 use integrations::tokens::{self, Family};
 
 use crate::{
+    budgets::Held,
     core::Core,
     journal::{Settlement, Started, Ticket},
     meter::{Read, estimate, estimate::Generated},
@@ -80,6 +81,7 @@ struct Open {
     arrival: Arrival,
     started: Started,
     ticket: Ticket,
+    held: Held,
     rates: Rates,
     /// The request as it was sent, from which the input is counted when the provider does not say.
     request: Bytes,
@@ -101,6 +103,7 @@ impl Call {
         arrival: Arrival,
         started: Started,
         ticket: Ticket,
+        held: Held,
         rates: Rates,
         request: Bytes,
     ) -> Self {
@@ -112,6 +115,7 @@ impl Call {
                 arrival,
                 started,
                 ticket,
+                held,
                 rates,
                 request,
                 family,
@@ -233,7 +237,8 @@ impl Open {
         if self.streams {
             self.core.metrics.streams.decrement(1.0);
         }
-        self.core.queue.push(event, hold);
+        let (at, now) = (event.at, self.core.clock.now());
+        self.held.settle(at, cost, now, || self.core.queue.push(event, hold));
         self.core.calls_open.leave();
         cost
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Clock, Entropy, RequestId, usage::Endpoint};
+use domain::{BudgetId, Clock, Entropy, OrganizationId, RequestId, budgets::Balance, usage::Endpoint};
 use http::{HeaderValue, Request, Response, request};
 use hyper::body::Incoming;
 use store::{Db, vault::Vault};
@@ -16,6 +16,7 @@ use tokio::{sync::broadcast, task::JoinHandle};
 use crate::{
     admit,
     batch::{Batcher, Committed, Queue, Recorder},
+    budgets::Books,
     call::Arrival,
     core::{Core, UsageRefusers},
     forward,
@@ -89,7 +90,13 @@ impl Gateway {
             tracing::info!(?replayed, "the journal of an earlier process was recorded");
         }
         let journal = Journal::begin(&journal_dir, lock, replayed.next, settings.journal.clone()).map_err(refused)?;
-        let queue = Queue::new(&settings);
+        let queue = Arc::new(Queue::new(&settings));
+        let books = Arc::new(Books::default());
+        books.all_changed(&db).await.map_err(refused)?;
+        books.read_due(&db, &queue, &clock).await;
+        if books.is_due() {
+            return Err(refused("The budgets could not be read; the log says why."));
+        }
         let core = Arc::new(Core {
             upstream: Core::connect(&settings),
             settings: Arc::new(settings),
@@ -97,7 +104,8 @@ impl Gateway {
             entropy,
             metrics: metrics.clone(),
             journal: Arc::new(journal),
-            queue: Arc::new(queue),
+            queue,
+            books: books.clone(),
             watch: Arc::new(watch),
             calls_open: Arc::default(),
             usage_refusers: UsageRefusers::new(),
@@ -111,8 +119,10 @@ impl Gateway {
             metrics: metrics.clone(),
             committed: committed.clone(),
             linger: core.settings.batch_linger,
+            books,
+            clock: core.clock.clone(),
         };
-        let watching = core.watch.clone().run(db, vault, metrics, core.settings.poll_interval);
+        let watching = core.watch.clone().run(db, vault, core.clone());
         let tasks = [tokio::spawn(batcher.run()), tokio::spawn(watching)];
         Ok(Self { core, works: Arc::new(Works { committed, tasks }) })
     }
@@ -158,6 +168,12 @@ impl Gateway {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
         self.works.committed.subscribe()
+    }
+
+    /// How a budget stands, as far as this gateway knows; nothing where it knows of no such budget.
+    #[must_use]
+    pub fn balance(&self, organization: OrganizationId, budget: BudgetId) -> Option<Balance> {
+        self.core.books.balance(organization, budget, self.core.clock.now())
     }
 
     /// Looks for changes now.

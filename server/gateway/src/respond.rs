@@ -10,6 +10,7 @@ use bytes::Bytes;
 use domain::{ErrorCode, RequestId, Timestamp, WireError};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body::{Frame, SizeHint};
+use serde_json::{Map, Value};
 
 use crate::meter::stream::Metered;
 
@@ -21,6 +22,9 @@ pub(crate) const X_UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-
 pub(crate) const X_TURNPIKE_COST: HeaderName = HeaderName::from_static("x-turnpike-cost");
 /// Where the call went: connection and model.
 pub(crate) const X_TURNPIKE_ROUTE: HeaderName = HeaderName::from_static("x-turnpike-route");
+
+/// To how many output tokens a budget keeps the answer.
+pub(crate) const X_TURNPIKE_MAX_OUTPUT_TOKENS: HeaderName = HeaderName::from_static("x-turnpike-max-output-tokens");
 
 /// JSON.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -91,6 +95,7 @@ struct Said {
     param: Option<&'static str>,
     retry_after: Option<HeaderValue>,
     allow: Option<Method>,
+    details: Map<String, Value>,
 }
 
 impl Refusal {
@@ -98,7 +103,15 @@ impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then(|| HeaderValue::from_static("1"));
-        Self(Box::new(Said { code, status, message: message.into(), param: None, retry_after, allow: None }))
+        Self(Box::new(Said {
+            code,
+            status,
+            message: message.into(),
+            param: None,
+            retry_after,
+            allow: None,
+            details: Map::new(),
+        }))
     }
 
     /// Names the field that is wrong.
@@ -120,6 +133,18 @@ impl Refusal {
         self
     }
 
+    /// Says when it may be asked again, in seconds.
+    pub(crate) fn retry_after(mut self, after: Option<HeaderValue>) -> Self {
+        self.0.retry_after = after;
+        self
+    }
+
+    /// Adds facts for a program.
+    pub(crate) fn with_details(mut self, details: Map<String, Value>) -> Self {
+        self.0.details = details;
+        self
+    }
+
     /// The code.
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code
@@ -133,7 +158,8 @@ impl Refusal {
     /// The answer.
     pub(crate) fn into_response(self, at: Timestamp, request_id: RequestId) -> Response<Body> {
         let said = *self.0;
-        let mut response = json(said.status, envelope(said.code, said.message, said.param, at, request_id));
+        let mut response =
+            json(said.status, envelope(said.code, said.message, said.param, said.details, at, request_id));
         let headers = response.headers_mut();
         if let Some(after) = said.retry_after {
             headers.insert(header::RETRY_AFTER, after);
@@ -153,10 +179,12 @@ pub(crate) fn envelope(
     code: ErrorCode,
     message: impl Into<String>,
     param: Option<&'static str>,
+    details: Map<String, Value>,
     at: Timestamp,
     request_id: RequestId,
 ) -> Vec<u8> {
-    let error = WireError::new(code, message, at, request_id).with_param(param);
+    let mut error = WireError::new(code, message, at, request_id).with_param(param);
+    error.error.details = details;
     // It is made of strings only, so that writing it can't fail; an empty body would still have its status.
     serde_json::to_vec(&error).unwrap_or_default()
 }

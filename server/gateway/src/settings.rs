@@ -30,6 +30,13 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// Whether providers may be at private and loopback addresses.
     pub private_upstreams_allowed: bool,
+    /// The most output tokens of an answer that bounds itself to none, where a hard budget is above it.
+    pub assumed_output_tokens: u64,
+    /// The fewest output tokens with which an answer is still of use: what does not fit a budget even
+    /// so is refused.
+    pub least_output_tokens: u64,
+    /// How long a call waits for money that calls in flight hold.
+    pub budget_patience: Duration,
     /// The journal.
     pub journal: JournalSettings,
     /// The longest that a settled event waits for others to be committed with.
@@ -55,6 +62,9 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(600),
             idle_timeout: Duration::from_secs(120),
             private_upstreams_allowed: false,
+            assumed_output_tokens: 16_384,
+            least_output_tokens: 16,
+            budget_patience: Duration::from_secs(5),
             journal: JournalSettings::default(),
             batch_linger: Duration::from_millis(100),
             batch_size: 2_000,

@@ -5,10 +5,10 @@ mod recorder;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::{EventId, OrganizationId, usage::UsageEvent};
+use domain::{Clock, EventId, OrganizationId, usage::UsageEvent};
 use tokio::sync::broadcast;
 
-use crate::{journal::Journal, metrics::Metrics};
+use crate::{budgets::Books, journal::Journal, metrics::Metrics};
 
 pub(crate) use queue::Queue;
 pub(crate) use recorder::Recorder;
@@ -32,14 +32,27 @@ pub(crate) struct Batcher {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) committed: broadcast::Sender<Arc<Committed>>,
     pub(crate) linger: Duration,
+    pub(crate) books: Arc<Books>,
+    pub(crate) clock: Clock,
 }
+
+/// How soon budgets that could not be read are tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Batcher {
     /// Works for as long as the gateway runs.
     pub(crate) async fn run(self) {
         loop {
-            let batch = self.queue.next(self.linger).await;
-            self.commit(batch).await;
+            // Here nothing is between the queue and the database, so that together they say what was spent.
+            self.books.read_due(&self.recorder.db, &self.queue, &self.clock).await;
+            let next = self.queue.next(self.linger);
+            let batch = match self.books.is_due() {
+                false => next.await,
+                true => tokio::time::timeout(AGAIN, next).await.unwrap_or_default(),
+            };
+            if !batch.is_empty() {
+                self.commit(batch).await;
+            }
         }
     }
 

@@ -83,22 +83,38 @@ impl Queue {
         self.full.notify_one();
     }
 
-    /// Waits for events, then up to `linger` for more to come, and takes at most a batch of them.
-    pub(super) async fn next(&self, linger: Duration) -> Vec<Pending> {
-        loop {
-            while self.lock().is_empty() {
-                self.arrived.notified().await;
-            }
-            if self.lock().len() < self.batch_size {
-                // The time being up is as good a reason to go on as a full batch.
-                let _ = tokio::time::timeout(linger, self.full.notified()).await;
-            }
-            let mut events = self.lock();
-            let size = events.len().min(self.batch_size);
-            if size > 0 {
-                return events.drain(..size).collect();
+    /// Looks at every event that is not in the database, but for those that were taken out.
+    pub(crate) fn each_waiting(&self, mut look: impl FnMut(&UsageEvent)) {
+        for Pending { event, hold, .. } in self.lock().iter() {
+            match (event, hold.location()) {
+                (Some(event), _) => look(event),
+                (None, Some(location)) => match location.read() {
+                    Ok(event) => look(&event),
+                    Err(error) => tracing::error!(%error, "a settled event can't be read back from the journal"),
+                },
+                (None, None) => {}
             }
         }
+    }
+
+    /// Has the batcher look up from waiting, though there may be nothing.
+    pub(crate) fn wake(&self) {
+        self.arrived.notify_one();
+        self.full.notify_one();
+    }
+
+    /// Waits for events or to be woken, then up to `linger` for more to come, and takes at most a batch of them.
+    pub(super) async fn next(&self, linger: Duration) -> Vec<Pending> {
+        if self.lock().is_empty() {
+            self.arrived.notified().await;
+        }
+        if self.lock().len() < self.batch_size {
+            // The time being up is as good a reason to go on as a full batch.
+            let _ = tokio::time::timeout(linger, self.full.notified()).await;
+        }
+        let mut events = self.lock();
+        let size = events.len().min(self.batch_size);
+        events.drain(..size).collect()
     }
 
     /// Says that so many events are in the database.

@@ -12,7 +12,7 @@ use crate::{
     call::{Arrival, Call, Ending},
     core::Core,
     meter::{self, stream::Metered},
-    respond::{Body, Refusal, X_TURNPIKE_COST, X_TURNPIKE_ROUTE, json},
+    respond::{Body, Refusal, X_TURNPIKE_COST, X_TURNPIKE_MAX_OUTPUT_TOKENS, X_TURNPIKE_ROUTE, json},
 };
 
 /// The longest error that is passed on.
@@ -163,6 +163,9 @@ impl Answer {
         let to = response.headers_mut();
         headers::pass(&head.headers, to);
         to.insert(X_TURNPIKE_ROUTE, plan.choice.target.route.clone());
+        if let Some(cap) = plan.cap.filter(|cap| cap.by_budget) {
+            to.insert(X_TURNPIKE_MAX_OUTPUT_TOKENS, HeaderValue::from(cap.tokens));
+        }
         Ok(response)
     }
 }

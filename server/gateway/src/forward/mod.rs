@@ -19,6 +19,7 @@ use store::keys::KeySnapshot;
 pub(crate) use source::Source;
 
 use crate::{
+    budgets::{self, Admitted, Held},
     call::{Arrival, Call},
     core::Core,
     journal::{Full, Started},
@@ -37,7 +38,9 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
     let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
-    let mut call = admit(core, arrival, key, endpoint, headers, &plan)?;
+    let Admitted { held, cap } = budgets::hold(core, key, endpoint, &plan.choice.rates, plan.body()).await?;
+    plan.keep_to(cap);
+    let mut call = admit(core, arrival, key, endpoint, headers, &plan, held)?;
     loop {
         call.attempt();
         let answer = match send::send(core, &plan).await {
@@ -59,6 +62,7 @@ fn admit(
     endpoint: Endpoint,
     headers: &HeaderMap,
     plan: &Plan,
+    held: Held,
 ) -> Result<Call, Refusal> {
     let target = &plan.choice.target;
     let started = Started {
@@ -92,5 +96,5 @@ fn admit(
             "Calls can't be taken right now without risking to lose one. Try again shortly.",
         )
     })?;
-    Ok(Call::new(core.clone(), arrival, started, ticket, plan.choice.rates, plan.request.clone()))
+    Ok(Call::new(core.clone(), arrival, started, ticket, held, plan.choice.rates, plan.request.clone()))
 }

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, header};
 use store::keys::KeySnapshot;
 
 use crate::{
+    budgets::Cap,
     call::Arrival,
     core::Core,
     intake::{Question, UsageChunk},
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     pub(super) accept: Option<HeaderValue>,
     /// Whether the stream's usage was asked for by us, and not by the client.
     pub(super) asks_for_usage: bool,
+    /// To how many output tokens a budget keeps the answer.
+    pub(super) cap: Option<Cap>,
     /// What the client sent.
     body: Bytes,
 }
@@ -46,24 +49,42 @@ impl Plan {
         let asks_for_usage = streams
             && question.usage_chunk == UsageChunk::Unwanted
             && !core.usage_refusers.contains(choice.target.connection.id);
-        let request = rewrite(&question, &body, &choice, asks_for_usage);
+        let request = rewrite(&question, &body, &choice, asks_for_usage, None);
         let requested_model = question.model.into_owned();
         let accept = headers.get(header::ACCEPT).cloned();
-        Ok(Self { choice, endpoint, requested_model, request, accept, asks_for_usage, body })
+        Ok(Self { choice, endpoint, requested_model, request, accept, asks_for_usage, cap: None, body })
+    }
+
+    /// What the client sent.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Keeps the answer to so many output tokens, because no more are held on its budgets.
+    pub(super) fn keep_to(&mut self, cap: Option<Cap>) {
+        if cap.is_some() {
+            self.cap = cap;
+            self.write();
+        }
     }
 
     /// Does without the stream's usage: the provider refused to be asked for it.
     pub(super) fn stop_asking_for_usage(&mut self, core: &Core) {
         core.usage_refusers.remember(self.choice.target.connection.id);
         self.asks_for_usage = false;
+        self.write();
+    }
+
+    fn write(&mut self) {
         // It was read before, so it can be read again.
         if let Ok(question) = Question::read(&self.body) {
-            self.request = rewrite(&question, &self.body, &self.choice, false);
+            self.request = rewrite(&question, &self.body, &self.choice, self.asks_for_usage, self.cap);
         }
     }
 }
 
-fn rewrite(question: &Question<'_>, body: &Bytes, choice: &Choice, ask_for_usage: bool) -> Bytes {
+fn rewrite(question: &Question<'_>, body: &Bytes, choice: &Choice, ask_for_usage: bool, cap: Option<Cap>) -> Bytes {
     let name = choice.target.upstream_id.as_str();
-    question.rewrite(body, (question.model != name).then_some(name), ask_for_usage)
+    let most_output = cap.map(|cap| (choice.target.connection.output_bound(), cap.tokens));
+    question.rewrite(body, (question.model != name).then_some(name), ask_for_usage, most_output)
 }

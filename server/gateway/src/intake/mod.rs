@@ -7,4 +7,4 @@ mod splice;
 
 pub(crate) use body::{content_length, read_body};
 pub(crate) use endpoint::{Asked, endpoint_of};
-pub(crate) use question::{Question, UsageChunk};
+pub(crate) use question::{OutputBound, Question, UsageChunk};

@@ -21,6 +21,24 @@ pub(crate) enum UsageChunk {
     Untouchable,
 }
 
+/// Under which name a provider takes the bound of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutputBound {
+    /// `max_tokens`, which nearly all providers know.
+    MaxTokens,
+    /// `max_completion_tokens`, which OpenAI asks for with its newer models.
+    MaxCompletionTokens,
+}
+
+impl OutputBound {
+    const fn field(self) -> &'static str {
+        match self {
+            Self::MaxTokens => "max_tokens",
+            Self::MaxCompletionTokens => "max_completion_tokens",
+        }
+    }
+}
+
 /// The few fields that routing and metering need.
 #[derive(Debug)]
 pub(crate) struct Question<'a> {
@@ -43,6 +61,10 @@ struct Raw<'a> {
     stream: Option<bool>,
     #[serde(borrow, default, deserialize_with = "present")]
     stream_options: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    max_tokens: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    max_completion_tokens: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -75,21 +97,48 @@ impl<'a> Question<'a> {
 
     /// The body to send: with another model name, or with the stream's usage asked for, where that
     /// is needed. All else stays byte for byte as the client wrote it.
-    pub(crate) fn rewrite(&self, body: &Bytes, model: Option<&str>, ask_for_usage: bool) -> Bytes {
-        let mut edits = [None, None];
+    pub(crate) fn rewrite(
+        &self,
+        body: &Bytes,
+        model: Option<&str>,
+        ask_for_usage: bool,
+        most_output: Option<(OutputBound, u64)>,
+    ) -> Bytes {
+        let mut edits = Vec::new();
         if let (Some(model), Some(raw)) = (model, self.raw.model) {
-            edits[0] = Some(Edit { range: self.span(raw), text: serde_json::Value::from(model).to_string() });
+            edits.push(Edit { range: self.span(raw), text: serde_json::Value::from(model).to_string() });
         }
         if ask_for_usage && self.usage_chunk == UsageChunk::Unwanted {
-            edits[1] = Some(self.ask_for_usage());
+            edits.push(self.ask_for_usage());
+        }
+        if let Some((name, tokens)) = most_output {
+            self.bound_output(name, tokens, &mut edits);
         }
         splice(body, edits)
     }
 
+    /// Writes the bound in every place where the client gave one, so that whichever the provider looks
+    /// at is it; and under `name` where the client gave none.
+    fn bound_output(&self, name: OutputBound, tokens: u64, edits: &mut Vec<Edit>) {
+        let given = [self.raw.max_tokens, self.raw.max_completion_tokens];
+        let before = edits.len();
+        for raw in given.into_iter().flatten() {
+            edits.push(Edit { range: self.span(raw), text: tokens.to_string() });
+        }
+        if edits.len() == before {
+            let brace = self.start();
+            edits.push(Edit { range: brace..brace, text: format!("\"{}\":{tokens},", name.field()) });
+        }
+    }
+
+    /// Where the first field begins. The object has a model, so something follows there.
+    fn start(&self) -> usize {
+        self.text.find('{').map_or(0, |at| at + 1)
+    }
+
     fn ask_for_usage(&self) -> Edit {
         let Some(options) = self.raw.stream_options else {
-            // The object has a model, so something follows the comma.
-            let brace = self.text.find('{').map_or(0, |at| at + 1);
+            let brace = self.start();
             return Edit { range: brace..brace, text: r#""stream_options":{"include_usage":true},"#.into() };
         };
         let json = options.get();
@@ -168,7 +217,7 @@ mod tests {
 
     fn rewritten(body: &str, model: Option<&str>, ask: bool) -> String {
         let bytes = Bytes::copy_from_slice(body.as_bytes());
-        String::from_utf8(Question::read(&bytes).unwrap().rewrite(&bytes, model, ask).to_vec()).unwrap()
+        String::from_utf8(Question::read(&bytes).unwrap().rewrite(&bytes, model, ask, None).to_vec()).unwrap()
     }
 
     #[test]
@@ -223,8 +272,26 @@ mod tests {
         let expected = r#"{"tools":[{"model":"a"}],"text":"\"model\":\"a\"","model" :"b\"c","é":"ü"}"#;
         assert_eq!(rewritten(body, Some("b\"c"), false), expected);
         let bytes = Bytes::copy_from_slice(body.as_bytes());
-        let untouched = Question::read(&bytes).unwrap().rewrite(&bytes, None, false);
+        let untouched = Question::read(&bytes).unwrap().rewrite(&bytes, None, false, None);
         assert_eq!(untouched.as_ptr(), bytes.as_ptr());
+    }
+
+    #[test]
+    fn the_bound_of_an_answer_stands_wherever_a_provider_may_look() {
+        let bound = |body: &str| {
+            let bytes = Bytes::copy_from_slice(body.as_bytes());
+            let most = Some((OutputBound::MaxTokens, 9));
+            String::from_utf8(Question::read(&bytes).unwrap().rewrite(&bytes, None, true, most).to_vec()).unwrap()
+        };
+        for (body, expected) in [
+            (r#"{"model":"a"}"#, r#"{"stream_options":{"include_usage":true},"max_tokens":9,"model":"a"}"#),
+            (
+                r#"{"max_tokens": 100,"model":"a","stream_options":{"include_usage":true},"max_completion_tokens":null}"#,
+                r#"{"max_tokens": 9,"model":"a","stream_options":{"include_usage":true},"max_completion_tokens":9}"#,
+            ),
+        ] {
+            assert_eq!(bound(body), expected);
+        }
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

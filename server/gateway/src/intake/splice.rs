@@ -13,16 +13,17 @@ pub(crate) struct Edit {
     pub(crate) text: String,
 }
 
-/// Applies at most two edits that don't overlap. Without any, the bytes are shared and not copied.
-pub(crate) fn splice(body: &Bytes, mut edits: [Option<Edit>; 2]) -> Bytes {
-    edits.sort_by_key(|edit| edit.as_ref().map_or(usize::MAX, |edit| edit.range.start));
-    if edits.iter().all(Option::is_none) {
+/// Applies edits that don't overlap. Without any, the bytes are shared and not copied.
+pub(crate) fn splice(body: &Bytes, mut edits: Vec<Edit>) -> Bytes {
+    if edits.is_empty() {
         return body.clone();
     }
-    let extra: usize = edits.iter().flatten().map(|edit| edit.text.len()).sum();
+    // Of several at one place the order stays.
+    edits.sort_by_key(|edit| edit.range.start);
+    let extra: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut out = BytesMut::with_capacity(body.len() + extra);
     let mut from = 0;
-    for edit in edits.iter().flatten() {
+    for edit in &edits {
         out.extend_from_slice(&body[from..edit.range.start]);
         out.extend_from_slice(edit.text.as_bytes());
         from = edit.range.end;

@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use domain::ErrorCode;
 use integrations::openai::ErrorObject;
+use serde_json::Map;
 use tokio::time::{Instant, Sleep};
 
 use super::{
@@ -119,7 +120,7 @@ impl Metered {
             return Bytes::new();
         }
         self.meter.call.settle(Ending::broken(self.meter.http_status, code.as_str()));
-        let error = envelope(code, message, None, self.core.clock.now(), self.arrival.request_id);
+        let error = envelope(code, message, None, Map::new(), self.core.clock.now(), self.arrival.request_id);
         let before: &[u8] = if self.scanner.is_within_event() { b"\n\ndata: " } else { b"data: " };
         [before, &error, b"\n\n"].concat().into()
     }

@@ -4,6 +4,8 @@ use domain::{ConnectionId, catalog::Provider, usage::Endpoint};
 use http::{HeaderValue, Uri};
 use store::{catalog::CatalogEntry, catalog::Connection as Row, vault::Vault};
 
+use crate::intake::OutputBound;
+
 /// A connection, ready to be used: nothing is decrypted or parsed for a call.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -43,6 +45,17 @@ impl Http {
 }
 
 impl Connection {
+    /// Under which name its provider takes the bound of an answer. OpenAI's own API refuses the older
+    /// name with its newer models; others know only that one.
+    pub(crate) fn output_bound(&self) -> OutputBound {
+        match &self.way {
+            Way::Http(http) if http.chat.host().is_some_and(|host| host.ends_with(".openai.com")) => {
+                OutputBound::MaxCompletionTokens
+            }
+            _ => OutputBound::MaxTokens,
+        }
+    }
+
     pub(super) fn new(entry: &CatalogEntry, vault: &Vault) -> Self {
         let way = match entry.provider {
             Provider::Sandbox => Way::Sandbox,

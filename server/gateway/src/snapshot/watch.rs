@@ -21,7 +21,7 @@ use store::{
 use tokio::sync::Notify;
 
 use super::Catalog;
-use crate::{admit::Keys, metrics::Metrics, settings::Settings};
+use crate::{admit::Keys, core::Core, settings::Settings};
 
 /// How many changes are taken at a time.
 const PAGE: i64 = 500;
@@ -74,22 +74,22 @@ impl Watch {
     }
 
     /// Looks for changes for as long as the gateway runs.
-    pub(crate) async fn run(self: Arc<Self>, db: Db, vault: Vault, metrics: Arc<Metrics>, interval: Duration) {
+    pub(crate) async fn run(self: Arc<Self>, db: Db, vault: Vault, core: Arc<Core>) {
         loop {
             // What takes longer than the staleness that is allowed is as good as lost.
-            match tokio::time::timeout(self.max_staleness, self.apply(&db, &vault)).await {
+            match tokio::time::timeout(self.max_staleness, self.apply(&db, &vault, &core)).await {
                 Ok(Ok(())) => self.say_fresh(),
                 Ok(Err(error)) => tracing::debug!(%error, "changes could not be read"),
                 Err(_) => tracing::debug!("changes could not be read in time"),
             }
             self.say_stale();
-            metrics.staleness.set(self.age().as_secs_f64());
-            let _ = tokio::time::timeout(interval, self.nudge.notified()).await;
+            core.metrics.staleness.set(self.age().as_secs_f64());
+            let _ = tokio::time::timeout(core.settings.poll_interval, self.nudge.notified()).await;
         }
     }
 
     /// Applies every change that is not applied yet.
-    async fn apply(&self, db: &Db, vault: &Vault) -> store::Result<()> {
+    async fn apply(&self, db: &Db, vault: &Vault, core: &Core) -> store::Result<()> {
         loop {
             let generation = self.generation.load(Ordering::Relaxed);
             let since = db.read().await?.changes().since(generation, PAGE).await?;
@@ -101,12 +101,18 @@ impl Watch {
                         match change {
                             Change::Key(hash) => self.keys.forget(hash, *generation).await,
                             Change::Catalog => catalog = true,
+                            Change::Budgets(organization) => {
+                                core.books.changed(*organization);
+                                core.queue.wake();
+                            }
                         }
                     }
                     (last, catalog, changes.len() as i64 == PAGE)
                 }
                 Since::Resync(latest) => {
                     self.keys.forget_all(latest);
+                    core.books.all_changed(db).await?;
+                    core.queue.wake();
                     (latest, true, false)
                 }
             };

@@ -1,6 +1,7 @@
 //! The gateway against a real database and real sockets.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
+mod budgets;
 mod forwarding;
 mod recovery;
 mod refusals;

@@ -247,7 +247,12 @@ impl World {
     }
 
     pub async fn start_with(&self, settings: Settings) -> Running {
-        let gateway = self.try_start(settings, self.journal_dir()).await.unwrap();
+        self.start_in(settings, self.journal_dir()).await
+    }
+
+    /// Starts with a journal in that place.
+    pub async fn start_in(&self, settings: Settings, journal_dir: PathBuf) -> Running {
+        let gateway = self.try_start(settings, journal_dir).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = gateway.clone();

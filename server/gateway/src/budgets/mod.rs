@@ -1,0 +1,83 @@
+//! Budgets: what a call may cost is held before it is forwarded.
+
+mod books;
+mod bound;
+mod refusal;
+
+use std::sync::Arc;
+
+use domain::{Timestamp, budgets::Chain, catalog::Rates, usage::Endpoint};
+use store::keys::KeySnapshot;
+
+pub(crate) use books::{Books, Held};
+pub(crate) use bound::Bound;
+
+use crate::{core::Core, respond::Refusal};
+
+/// A hold, and to how many output tokens the call must be kept so that the hold is enough.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) held: Held,
+    /// For each answer that is asked for; none where no hard budget bounds the call.
+    pub(crate) cap: Option<Cap>,
+}
+
+/// The most output tokens of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cap {
+    pub(crate) tokens: u64,
+    /// Whether that is less than the client would have had without a budget.
+    pub(crate) by_budget: bool,
+}
+
+/// Holds what the call may cost on every budget above it.
+///
+/// # Errors
+/// When it does not fit, or its cost can't be bounded.
+pub(crate) async fn hold(
+    core: &Arc<Core>,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    rates: &Rates,
+    body: &[u8],
+) -> Result<Admitted, Refusal> {
+    let chain = chain(key);
+    if !core.books.concern(&chain) {
+        return Ok(Admitted { held: Held::nothing(core.books.clone(), chain), cap: None });
+    }
+    let bound = Bound::of(endpoint, body, core.settings.assumed_output_tokens)?;
+    let ask = bound.ask(rates, core.settings.least_output_tokens)?;
+    let held = core.books.hold(chain, ask, &core.clock, core.settings.budget_patience).await;
+    let held = held.map_err(|short| refusal::budget_exceeded(&short, ask, core.clock.now()))?;
+    let cap = match held.amount() {
+        Some(amount) => bound.cap(rates, amount),
+        None => None,
+    };
+    Ok(Admitted { held, cap })
+}
+
+/// Under whose budgets a key's calls fall.
+fn chain(key: &KeySnapshot) -> Chain {
+    Chain {
+        organization: key.organization,
+        team: key.team,
+        parent_team: key.parent_team,
+        user: key.user,
+        key: key.id,
+        environment: key.environment,
+    }
+}
+
+/// Under whose budgets a recorded call fell.
+pub(crate) fn chain_of(event: &domain::usage::UsageEvent) -> (Chain, Timestamp) {
+    let by = &event.attribution;
+    let chain = Chain {
+        organization: by.organization,
+        team: by.team,
+        parent_team: by.parent_team,
+        user: by.user,
+        key: by.key,
+        environment: event.environment,
+    };
+    (chain, event.at)
+}
