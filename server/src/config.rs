@@ -56,6 +56,13 @@ pub struct Config {
     pub first_byte_timeout_ms: u64,
     /// How long a provider may pause within an answer, in milliseconds.
     pub idle_timeout_ms: u64,
+    /// The most output tokens of an answer that bounds itself to none, where a hard budget is above it.
+    pub assumed_output_tokens: u64,
+    /// The fewest output tokens with which an answer is still of use: a call whose budget affords less
+    /// is refused.
+    pub least_output_tokens: u64,
+    /// How long a call waits for money that calls in flight hold, in milliseconds.
+    pub budget_patience_ms: u64,
     /// The most disk that the journal takes, in bytes.
     pub journal_max_bytes: u64,
     /// When the journal is forced to the disk: `never`, `always`, or an interval in milliseconds.
@@ -102,6 +109,9 @@ impl Default for Config {
             connect_timeout_ms: 5_000,
             first_byte_timeout_ms: 600_000,
             idle_timeout_ms: 120_000,
+            assumed_output_tokens: 16_384,
+            least_output_tokens: 16,
+            budget_patience_ms: 5_000,
             journal_max_bytes: 1 << 30,
             journal_sync: "200".into(),
             drain_seconds: 30,
@@ -207,9 +217,15 @@ impl Config {
             connect_timeout: Duration::from_millis(self.connect_timeout_ms),
             first_byte_timeout: Duration::from_millis(self.first_byte_timeout_ms),
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            assumed_output_tokens: self.assumed_output_tokens,
+            least_output_tokens: self.least_output_tokens,
+            budget_patience: Duration::from_millis(self.budget_patience_ms),
             private_upstreams_allowed: self.private_upstreams,
             ..gateway::Settings::default()
         };
+        if self.assumed_output_tokens == 0 {
+            return Err(wrong("assumed_output_tokens", "0", "at least 1"));
+        }
         settings.journal.max_bytes = self.journal_max_bytes;
         if self.journal_max_bytes < 4 * settings.journal.segment_bytes {
             return Err(wrong("journal_max_bytes", &self.journal_max_bytes.to_string(), "at least 67108864 (64 MiB)"));

@@ -57,7 +57,7 @@ impl Bound {
         ];
         // Providers differ in which of the two they look at.
         let output = given.into_iter().flatten().max().unwrap_or(assumed);
-        let answers = whole("n", asked.n, MOST_ANSWERS)?.unwrap_or(1).max(1);
+        let answers = whole("n", asked.n, MOST_ANSWERS)?.unwrap_or(1);
         Ok(Self { input, output, answers })
     }
 
@@ -102,14 +102,14 @@ fn dearest(rates: &Rates) -> Rates {
     Rates { input, cached_input: None, cache_write: None, output, reasoning: None, per_request: rates.per_request }
 }
 
-/// A whole number from zero to `most`; null counts as absent.
+/// A whole number from one to `most`; null counts as absent. What zero means, providers differ in.
 fn whole(field: &'static str, raw: Option<&RawValue>, most: u64) -> Result<Option<u64>, Refusal> {
     let Some(raw) = raw.map(RawValue::get).filter(|raw| *raw != "null") else { return Ok(None) };
     match raw.parse::<u64>() {
-        Ok(number) if number <= most => Ok(Some(number)),
+        Ok(number @ 1..) if number <= most => Ok(Some(number)),
         _ => {
             let message =
-                format!("`{field}` must be a whole number from 0 to {most}: a budget bounds what this call may cost.");
+                format!("`{field}` must be a whole number from 1 to {most}: a budget bounds what this call may cost.");
             Err(Refusal::new(ErrorCode::InvalidRequest, message).about(field))
         }
     }
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(bound(r#"{"max_tokens":null}"#).unwrap().output, 1_000);
         let picture = bound(r#"{"type":"image_url"}"#).unwrap();
         assert_eq!(picture.input, 20 + TOKENS_OF_MEDIA);
-        for absurd in ["-1", "1.5", "\"9\"", "1e3", "100000001", "99999999999999999999999"] {
+        for absurd in ["0", "-1", "1.5", "\"9\"", "1e3", "100000001", "99999999999999999999999"] {
             assert_eq!(bound(&format!(r#"{{"max_tokens":{absurd}}}"#)), Err(ErrorCode::InvalidRequest), "{absurd}");
         }
         assert_eq!(bound(r#"{"n":1000}"#), Err(ErrorCode::InvalidRequest));
