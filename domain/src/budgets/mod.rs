@@ -13,7 +13,7 @@ mod view;
 pub use self::{
     ledger::{Ask, Balance, Chain, Hold, Ledger, Short},
     period::{Period, Window},
-    view::{BudgetChanges, BudgetView, NewBudget, amount},
+    view::{BudgetChanges, BudgetQuery, BudgetView, NewBudget, amount},
 };
 
 use std::fmt;

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Balance, Period, Scope};
-use crate::{BudgetId, Currency, Invalid, Money, Timestamp, keys::Environment};
+use crate::{BudgetId, Currency, Invalid, KeyId, Money, Timestamp, keys::Environment};
 
 /// A budget and how it stands, as the portal and the management API show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,45 @@ pub struct BudgetChanges {
     /// Whether calls are refused that might exceed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hard: Option<bool>,
+}
+
+/// Which budgets to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct BudgetQuery {
+    /// `test` or `live`; both when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
+    pub environment: Option<String>,
+    /// Only those that calls with this key fall under: the key's own, its owner's, its teams', and the
+    /// organization's, of the key's environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<KeyId>))]
+    pub key: Option<String>,
+}
+
+impl BudgetQuery {
+    /// The environment asked for.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub fn environment(&self) -> Result<Option<Environment>, Invalid> {
+        given(self.environment.as_deref()).map(str::parse).transpose()
+    }
+
+    /// The key asked for.
+    ///
+    /// # Errors
+    /// When it can't be a key's id.
+    pub fn key(&self) -> Result<Option<KeyId>, Invalid> {
+        let key = given(self.key.as_deref()).map(str::parse).transpose();
+        key.map_err(|e: Invalid| Invalid { field: "key", ..e })
+    }
+}
+
+/// A filter's value; a blank one is no filter.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn live() -> Environment {

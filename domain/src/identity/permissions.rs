@@ -34,6 +34,8 @@ permissions! {
     KeysOwn "keys:own" "Create keys and manage one's own";
     KeysTeam "keys:team" "Manage the keys of one's own teams";
     KeysManage "keys:manage" "Manage every key of the organization";
+    BudgetsRead "budgets:read" "See budgets and what is left of them";
+    BudgetsManage "budgets:manage" "Set, change and delete budgets";
     CatalogRead "catalog:read" "See which models can be called, and their prices";
     TokensManage "tokens:manage" "Make and revoke one's own management tokens";
     AuditRead "audit:read" "Read the audit log";

@@ -6,6 +6,7 @@
 
 mod actor;
 mod audit;
+pub mod budgets;
 pub mod catalog;
 mod core;
 mod error;

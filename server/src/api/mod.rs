@@ -3,6 +3,7 @@
 //! A room's file holds its handlers, of a few lines each: parse, one call of a use case, answer.
 //! [`Routes`] registers them with who may call them, which it enforces and describes.
 
+mod budgets;
 mod connections;
 mod describe;
 mod health;
@@ -47,6 +48,14 @@ pub fn listing(state: &ApiState) -> Vec<Listed> {
 }
 
 fn registered(state: &ApiState) -> Routes {
-    let rooms = [keys::routes, connections::routes, models::routes, tokens::routes, usage::routes, health::routes];
+    let rooms = [
+        keys::routes,
+        budgets::routes,
+        connections::routes,
+        models::routes,
+        tokens::routes,
+        usage::routes,
+        health::routes,
+    ];
     rooms.into_iter().fold(Routes::new(state), |routes, room| room(routes))
 }

@@ -1,6 +1,7 @@
 use axum::extract::FromRef;
 use domain::Clock;
 use service::{
+    budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Tokens},
     keys::Keys,
@@ -16,6 +17,8 @@ use crate::http::Authenticator;
 pub struct ApiState {
     /// API keys.
     pub keys: Keys,
+    /// Budgets.
+    pub budgets: Budgets,
     /// Connections to providers.
     pub connections: Connections,
     /// Models and prices.
@@ -54,6 +57,7 @@ macro_rules! taken_out {
 
 taken_out! {
     keys: Keys;
+    budgets: Budgets;
     connections: Connections;
     models: Models;
     tokens: Tokens;

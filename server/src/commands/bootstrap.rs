@@ -7,6 +7,7 @@ use domain::{
 use serde::Serialize;
 use service::{
     RequestMeta,
+    budgets::Balances,
     identity::{NewInstallation, Setup, Tokens},
 };
 
@@ -24,7 +25,7 @@ struct Printed {
 pub(super) async fn run(config: &Config, args: &BootstrapArgs) -> Result<(), Failure> {
     let new = read(args)?;
     let installation = open::open(config).await.map_err(fail)?;
-    let core = core(&installation, config, || {});
+    let core = core(&installation, config, || {}, Balances::of_the_books());
     let meta = RequestMeta {
         request_id: RequestId::mint(installation.clock.now(), &installation.entropy),
         ip: None,

@@ -73,6 +73,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
         serde_json::error::Category::Data => broken_rule(&error.path().to_string(), &error.inner().to_string()),
+        // The parser calls it no JSON as well when one of several kinds of a thing is to be named, as in
+        // `{"key": …}`, and something else is.
+        _ if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() => {
+            broken_rule(&error.path().to_string(), "name one kind in an object of one member, as in {\"key\": …}")
+        }
         _ => not_json(error.inner()),
     })?;
     reader.end().map_err(|error| not_json(&error))?;

@@ -1,5 +1,6 @@
 use service::{
     Core, Result,
+    budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Setup, Tokens},
     keys::Keys,
@@ -19,6 +20,8 @@ pub struct Handles {
     pub tokens: Tokens,
     /// API keys.
     pub keys: Keys,
+    /// Budgets.
+    pub budgets: Budgets,
     /// Connections to providers.
     pub connections: Connections,
     /// Models and prices.
@@ -37,6 +40,7 @@ impl Handles {
             sessions: Sessions::new(core.clone())?,
             tokens: Tokens::new(core.clone()),
             keys: Keys::new(core.clone()),
+            budgets: Budgets::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             usage: Usage::new(core.clone()),

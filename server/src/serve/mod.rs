@@ -15,7 +15,7 @@ mod workers;
 use std::{sync::Arc, time::Duration};
 
 use gateway::{Gateway, Parts};
-use service::Core;
+use service::{Core, budgets::Balances};
 use tokio::{net::TcpListener, runtime};
 
 pub use handles::Handles;
@@ -37,12 +37,18 @@ fn fail(error: impl std::fmt::Display) -> ServeError {
     ServeError(error.to_string())
 }
 
-/// What use cases work with. `changed` is called after every commit that gateways must hear of.
-pub fn core(installation: &Installation, config: &Config, changed: impl Fn() + Send + Sync + 'static) -> Core {
+/// What use cases work with. `changed` is called after every commit that gateways must hear of;
+/// `balances` is asked how budgets stand.
+pub fn core(
+    installation: &Installation,
+    config: &Config,
+    changed: impl Fn() + Send + Sync + 'static,
+    balances: Balances,
+) -> Core {
     let Installation { db, vault, clock, entropy, currency } = installation.clone();
     let settings =
         service::Settings { public_url: config.public_url(), currency, private_upstreams: config.private_upstreams };
-    Core::new(db, vault, clock, entropy, settings, changed)
+    Core::new(db, vault, clock, entropy, settings, changed, balances)
 }
 
 /// Serves until the process is told to stop, then drains.
@@ -89,7 +95,7 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
     });
     let gateway = gateway.await.map_err(fail)?;
     let nudged = gateway.clone();
-    let core = core(&installation, &config, move || nudged.refresh());
+    let core = core(&installation, &config, move || nudged.refresh(), Balances::of_the_books());
     service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
     let handles = Handles::new(core.clone()).map_err(fail)?;
     let upkeep = tokio::spawn(upkeep::run(core));

@@ -24,7 +24,14 @@ on_both_engines! {
 
 /// A path with an id of the right kind that nothing has.
 fn filled(path: &str) -> String {
-    let prefix = [("keys", "key"), ("connections", "con"), ("models", "mod"), ("tokens", "tok"), ("usage", "evt")];
+    let prefix = [
+        ("keys", "key"),
+        ("budgets", "bud"),
+        ("connections", "con"),
+        ("models", "mod"),
+        ("tokens", "tok"),
+        ("usage", "evt"),
+    ];
     let prefix = prefix.iter().find(|(room, _)| path.starts_with(&format!("/api/v1/{room}"))).map_or("", |(_, p)| p);
     path.replace("{id}", &format!("{prefix}_01h455vb4pex5vsknk084sn02q"))
 }

@@ -1,5 +1,6 @@
 //! Each route's right answer, and its refusals.
 
+mod budgets;
 mod connections;
 mod health;
 mod inputs;

@@ -14,6 +14,7 @@ use server::{
 };
 use service::{
     Core, RequestMeta, Settings,
+    budgets::{Balances, Budgets},
     catalog::{Connections, Models},
     identity::{NewInstallation, Sessions, Setup, Tokens},
     keys::Keys,
@@ -56,11 +57,13 @@ impl World {
         let entropy = entropy();
         let vault = Vault::new(&Vault::generate(&entropy), entropy.clone()).unwrap();
         let settings = Settings { currency: Currency::USD, private_upstreams: true, public_url: PUBLIC_URL.to_owned() };
-        let core = Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {});
+        let core =
+            Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {}, Balances::of_the_books());
         let meta = RequestMeta { request_id: RequestId::mint(clock.now(), &entropy), ip: None, user_agent: None };
         let installed = Setup::new(core.clone()).unwrap().run(installation(), meta).await.unwrap();
         let state = ApiState {
             keys: Keys::new(core.clone()),
+            budgets: Budgets::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             tokens: Tokens::new(core.clone()),
