@@ -94,8 +94,9 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
         journal_dir: config.data_dir.join("journal"),
     });
     let gateway = gateway.await.map_err(fail)?;
-    let nudged = gateway.clone();
-    let core = core(&installation, &config, move || nudged.refresh(), Balances::of_the_books());
+    let (nudged, asked) = (gateway.clone(), gateway.clone());
+    let balances = Balances::new(move |organization, budget| asked.balance(organization, budget));
+    let core = core(&installation, &config, move || nudged.refresh(), balances);
     service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
     let handles = Handles::new(core.clone()).map_err(fail)?;
     let upkeep = tokio::spawn(upkeep::run(core));

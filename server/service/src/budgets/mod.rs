@@ -9,7 +9,7 @@ mod view;
 use std::time::Duration;
 
 use domain::{
-    BudgetId, Page, PageQuery,
+    BudgetId, Currency, Page, PageQuery,
     budgets::{Budget, BudgetChanges, BudgetQuery, BudgetView, NewBudget, amount},
     identity::Permission,
 };
@@ -36,6 +36,11 @@ impl Budgets {
     /// The handle.
     pub fn new(core: Core) -> Self {
         Self { core }
+    }
+
+    /// In which currency budgets are.
+    pub fn currency(&self) -> Currency {
+        self.core.settings.currency
     }
 
     /// The organization's budgets that match, the oldest first.
@@ -76,7 +81,7 @@ impl Budgets {
         let (now, amount) = (self.core.now(), amount(new.amount)?);
         let NewBudget { scope, environment, period, hard, .. } = new;
         let mut tx = self.core.db.begin().await?;
-        subjects::check(&mut tx, actor, scope).await?;
+        subjects::check(&mut tx, actor, scope, environment).await?;
         let id = BudgetId::mint(now, &self.core.entropy);
         let budget = Budget { id, scope, environment, period, amount, hard, since: now.floor(BUCKET) };
         let stored =

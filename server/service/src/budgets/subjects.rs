@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{KeyId, UserId, budgets::Scope, identity::PersonName};
+use domain::{Invalid, KeyId, UserId, budgets::Scope, identity::PersonName, keys::Environment};
 use store::{
     Reader, Tx,
     keys::Key,
@@ -82,8 +82,9 @@ impl Subjects {
     }
 }
 
-/// Refuses a scope that is not of the actor's organization.
-pub(super) async fn check(tx: &mut Tx, actor: &Actor, scope: Scope) -> Result<()> {
+/// Refuses a scope that is not of the actor's organization, and a key that has no calls in that
+/// environment.
+pub(super) async fn check(tx: &mut Tx, actor: &Actor, scope: Scope, environment: Environment) -> Result<()> {
     let (found, what_to_do) = match scope {
         Scope::Organization(id) => {
             (id == actor.organization, "Give your own organization: a budget can't bound another one.")
@@ -101,8 +102,12 @@ pub(super) async fn check(tx: &mut Tx, actor: &Actor, scope: Scope) -> Result<()
         }
         Scope::Key(id) => {
             let key = tx.keys().get(actor.organization, id).await?;
+            if let Some(key) = key.as_ref().filter(|key| key.environment != environment) {
+                let message = format!("That is a {0} key, whose calls count as {0}. Choose {0}.", key.environment);
+                return Err(Invalid::new("environment", message).into());
+            }
             (key.is_some(), "Your organization has no such key. Give the id of one that it has.")
         }
     };
-    if found { Ok(()) } else { Err(domain::Invalid::new("scope", what_to_do).into()) }
+    if found { Ok(()) } else { Err(Invalid::new("scope", what_to_do).into()) }
 }

@@ -149,6 +149,9 @@ async fn is_only_for_what_the_organization_has(world: &World) {
         let answer = world.post("/api/v1/budgets").json(&new(world, json!({"scope": scope}))).send().await;
         assert_eq!(answer.refused("invalid_request")["param"], "scope", "{scope}");
     }
+    let test_key = json!({"scope": {"key": usage::key(world).await}, "environment": "live"});
+    let answer = world.post("/api/v1/budgets").json(&new(world, test_key)).send().await;
+    assert_eq!(answer.refused("invalid_request")["param"], "environment");
     let two = json!({"organization": world.organization.to_string(), "user": world.owner.user.to_string()});
     for shape in
         [json!("organization"), json!({}), json!({"planet": "x"}), json!({"key": "x"}), json!(null), json!(1), two]
