@@ -10,6 +10,7 @@
 // A page is one type, deeply nested; a portal is many.
 #![recursion_limit = "256"]
 
+mod budgets;
 mod catalog;
 #[cfg(debug_assertions)]
 mod gallery;
@@ -36,6 +37,7 @@ use leptos_router::{
 };
 
 use crate::{
+    budgets::{BudgetsPage, NewBudgetPage},
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
     keys::{KeyPage, KeysPage, NewKeyPage},
@@ -65,6 +67,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/budgets") view={Lazy::<BudgetsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/budgets/new") view={Lazy::<NewBudgetPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections") view={Lazy::<ConnectionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections/new") view={Lazy::<NewConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>

@@ -10,6 +10,7 @@ use super::{
     rows::turn,
 };
 use crate::{
+    budgets::{BudgetCard, KeyBudgets},
     lifetime::StandingBadge,
     problem::Problem,
     shell::PageProblem,
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// A key and what it did lately.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeyDetail {
     /// The key as in the list.
     pub key: KeyRow,
@@ -35,6 +36,8 @@ pub struct KeyDetail {
     pub revoked: Option<Moment>,
     /// Its last calls; absent for those who may not see calls.
     pub calls: Option<Vec<CallRow>>,
+    /// The budgets that its calls fall under; absent for those who may not see budgets.
+    pub budgets: Option<KeyBudgets>,
 }
 
 /// One key.
@@ -54,6 +57,7 @@ pub async fn load_key(
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
         calls: last_calls(&actor, id, &calendar).await?,
+        budgets: crate::budgets::of_key(&actor, id, &calendar).await?,
         key: super::row::row(&key, &calendar),
     })
 }
@@ -107,8 +111,9 @@ impl KeyPage {
 
 #[component]
 fn Detail(detail: KeyDetail, change: Sending, rename: Sending) -> impl IntoView {
-    let KeyDetail { key, created, expires, revoked, calls } = detail;
+    let KeyDetail { key, created, expires, revoked, calls, budgets } = detail;
     let lead = format!("/usage?key={}", key.id);
+    let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
     let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rename/> });
     let never = |at: Option<Moment>, none: &'static str| {
@@ -124,18 +129,21 @@ fn Detail(detail: KeyDetail, change: Sending, rename: Sending) -> impl IntoView 
         </Tiles>
         <div class="grid">
             {recent}
-            <Card title="About this key">
-                <DescriptionList>
-                    <Entry term="Status"><StandingBadge standing=key.standing.clone()/></Entry>
-                    <Entry term="Environment"><EnvironmentBadge environment=key.environment.clone()/></Entry>
-                    <Entry term="Key"><span class="mono">{key.hint.clone()}</span></Entry>
-                    <Entry term="Created"><Time at=created/> " by " {key.created_by.clone()}</Entry>
-                    <Entry term="Last used">{never(last_used, "Never")}</Entry>
-                    <Entry term="Expires">{never(expires, "Never")}</Entry>
-                    {revoked}
-                    <Entry term="Id"><span class="mono">{key.id.clone()}</span></Entry>
-                </DescriptionList>
-            </Card>
+            <div class="stack">
+                {budgets}
+                <Card title="About this key">
+                    <DescriptionList>
+                        <Entry term="Status"><StandingBadge standing=key.standing.clone()/></Entry>
+                        <Entry term="Environment"><EnvironmentBadge environment=key.environment.clone()/></Entry>
+                        <Entry term="Key"><span class="mono">{key.hint.clone()}</span></Entry>
+                        <Entry term="Created"><Time at=created/> " by " {key.created_by.clone()}</Entry>
+                        <Entry term="Last used">{never(last_used, "Never")}</Entry>
+                        <Entry term="Expires">{never(expires, "Never")}</Entry>
+                        {revoked}
+                        <Entry term="Id"><span class="mono">{key.id.clone()}</span></Entry>
+                    </DescriptionList>
+                </Card>
+            </div>
         </div>
     }
 }

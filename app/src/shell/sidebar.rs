@@ -28,6 +28,7 @@ const GROUPS: &[Group] = &[
             Place { href: "/", name: "Overview", icon: Glyph::Dashboard, needs: Permission::UsageRead },
             Place { href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
             Place { href: "/usage", name: "Usage", icon: Glyph::Activity, needs: Permission::UsageRead },
+            Place { href: "/budgets", name: "Budgets", icon: Glyph::Wallet, needs: Permission::BudgetsRead },
         ],
     },
     Group {

@@ -119,6 +119,7 @@ fn example(made: &MadeToken) -> Option<Example> {
     const READS: &[(Permission, &str)] = &[
         (Permission::KeysRead, "keys"),
         (Permission::UsageRead, "usage/summary"),
+        (Permission::BudgetsRead, "budgets"),
         (Permission::CatalogRead, "models"),
         (Permission::TokensManage, "tokens"),
         (Permission::ConnectionsManage, "connections"),

@@ -47,13 +47,56 @@ pub fn Select(
     #[prop(optional, into)]
     error: MaybeProp<String>,
 ) -> impl IntoView {
-    let id = format!("field-{name}");
-    let describedby = described_by(&id, hint.is_some(), error);
+    let options = options(choices, value.as_deref()).into_any();
+    select(name, label, options, hint, error)
+}
+
+/// One answer from a list in groups.
+#[component]
+pub fn GroupedSelect(
+    /// The name in the form.
+    #[prop(into)]
+    name: String,
+    /// What is asked.
+    #[prop(into)]
+    label: String,
+    /// The groups, each with its title and its answers; one without answers is left out.
+    groups: Vec<(&'static str, Vec<Choice>)>,
+    /// The answer to begin with.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// How to answer.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What is wrong with the answer.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+) -> impl IntoView {
+    let group = |(title, choices): (&'static str, Vec<Choice>)| {
+        view! { <optgroup label=title>{options(choices, value.as_deref())}</optgroup> }
+    };
+    let groups = groups.into_iter().filter(|(_, choices)| !choices.is_empty()).map(group).collect_view();
+    select(name, label, groups.into_any(), hint, error)
+}
+
+fn options(choices: Vec<Choice>, value: Option<&str>) -> impl IntoView + use<> {
     let option = |choice: Choice| {
-        let selected = value.as_ref() == Some(&choice.value);
+        let selected = value == Some(choice.value.as_str());
         view! { <option value=choice.value selected=selected>{choice.label}</option> }
     };
-    let options = choices.into_iter().map(option).collect_view();
+    choices.into_iter().map(option).collect_view()
+}
+
+/// A list of answers in its frame.
+fn select(
+    name: String,
+    label: String,
+    options: AnyView,
+    hint: Option<String>,
+    error: MaybeProp<String>,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let describedby = described_by(&id, hint.is_some(), error);
     let input = view! {
         <select
             class="input"

@@ -66,6 +66,7 @@ glyphs! {
     Terminal => "square-terminal",
     Trash => "trash-2",
     User => "user-round",
+    Wallet => "wallet",
     X => "x",
 }
 

@@ -12,6 +12,9 @@ pub fn Meter(
     /// What is measured, for screen readers.
     #[prop(into)]
     label: String,
+    /// What may yet come to it, 0 to 100: drawn paler behind it.
+    #[prop(optional, into)]
+    further: Signal<f64>,
     /// What the level means.
     #[prop(optional, into)]
     tone: Signal<Tone>,
@@ -20,6 +23,7 @@ pub fn Meter(
     full: bool,
 ) -> impl IntoView {
     let shown = move || percent.get().clamp(0.0, 100.0);
+    let reach = move || (percent.get() + further.get()).clamp(0.0, 100.0);
     view! {
         <span
             class="meter"
@@ -32,6 +36,7 @@ pub fn Meter(
             data-full=full.then_some("")
         >
             <svg aria-hidden="true">
+                <rect class="meter__further" width=move || format!("{:.1}%", reach()) height="100%" rx="2"></rect>
                 <rect width=move || format!("{:.1}%", shown()) height="100%" rx="2"></rect>
             </svg>
         </span>

@@ -41,7 +41,7 @@ pub use self::{
     button::{Button, ButtonKind, ButtonLink, IconButton, IconLink, Size},
     card::{Card, CardAside},
     chart::{Chart, ChartTable, Colour, Legend, LegendItem},
-    choice::{Checkbox, Choice, Choices, Select},
+    choice::{Checkbox, Choice, Choices, GroupedSelect, Select},
     code::{CodeBlock, Example},
     copy::{CopyButton, copy_text},
     dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot},

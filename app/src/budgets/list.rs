@@ -1,0 +1,104 @@
+use leptos::prelude::*;
+
+use super::{
+    actions::{BudgetTree, LoadBudgets},
+    columns::columns,
+    dialogs::{Asking, Dialogs},
+    row::BudgetRow,
+};
+use crate::{
+    shell::PageProblem,
+    ui::{ButtonKind, ButtonLink, Card, EmptyKind, EmptyState, Glyph, PageHead, Paging, Table, TableSkeleton},
+    usage::use_live,
+    wire::{Following, PageData, lazy_page},
+};
+
+/// `/budgets`: all budgets, each below those that bound it too.
+#[derive(Debug)]
+pub(crate) struct BudgetsPage {
+    tree: PageData<BudgetTree>,
+}
+
+lazy_page!(credentials: BudgetsPage);
+
+impl BudgetsPage {
+    fn load() -> Self {
+        Self { tree: PageData::alone::<LoadBudgets>() }
+    }
+
+    fn show(self) -> AnyView {
+        let Self { tree: data } = self;
+        data.follow(waiting, move |tree| view! { <Budgets data tree/> }.into_any())
+    }
+}
+
+fn waiting() -> AnyView {
+    let columns = vec!["Budget", "Environment", "Period", "Amount", "Spent", "Remaining"];
+    view! { <PageHead title="Budgets"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+}
+
+#[component]
+fn Budgets(data: PageData<BudgetTree>, tree: Following<BudgetTree>) -> impl IntoView {
+    let asking = Asking::new(tree.value, data);
+    let live = use_live(Signal::stored(true), move || reload(data, tree));
+    let manageable = Memo::new(move |_| tree.value.read().manageable);
+    let symbol = Memo::new(move |_| tree.value.read().symbol.clone());
+    let body = move || match tree.problem.get() {
+        Some(problem) => view! { <PageProblem problem/> }.into_any(),
+        None => view! { <Rows tree=tree.value asking manageable/> }.into_any(),
+    };
+    view! {
+        <PageHead title="Budgets" note="A call falls under every budget above its key, and has to fit each." live>
+            {move || manageable.get().then(|| view! { <CreateBudget/> })}
+        </PageHead>
+        <Card flush=true>{body}</Card>
+        <Dialogs asking symbol/>
+    }
+}
+
+/// Loads everything again; only the bars that moved are drawn anew.
+async fn reload(data: PageData<BudgetTree>, tree: Following<BudgetTree>) {
+    let Ok(new) = data.again().await else { return };
+    // Meanwhile the page may have been left.
+    tree.value.try_set(new);
+}
+
+#[component]
+fn CreateBudget() -> impl IntoView {
+    view! { <ButtonLink href=Some("/budgets/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create budget"</ButtonLink> }
+}
+
+#[component]
+fn Rows(tree: RwSignal<BudgetTree>, asking: Asking, manageable: Memo<bool>) -> impl IntoView {
+    let paging = Signal::derive(move || {
+        let summary = match tree.read().rows.len() {
+            1 => "1 budget".to_owned(),
+            n => format!("{n} budgets"),
+        };
+        Some(Paging { summary, ..Paging::default() })
+    });
+    view! {
+        <Table
+            label="Budgets"
+            columns=columns(tree, asking)
+            rows=Signal::derive(move || tree.read().rows.clone())
+            key=|row: &BudgetRow| row.state()
+            paging
+            empty=move || view! { <Nothing manageable/> }
+        />
+    }
+}
+
+#[component]
+fn Nothing(manageable: Memo<bool>) -> impl IntoView {
+    view! {
+        <EmptyState
+            kind=EmptyKind::FirstUse
+            icon=Glyph::Wallet
+            title="No budgets yet"
+            text="A budget is the most that the organization, a team, a person or a key may spend in a day, a week or a month. A loop that went wrong overnight then ends at a bound you chose: calls that might exceed a hard budget are refused before they cost anything."
+        >
+            {move || manageable.get().then(|| view! { <CreateBudget/> })}
+        </EmptyState>
+    }
+}

@@ -1,0 +1,108 @@
+use domain::budgets::Period;
+use leptos::prelude::*;
+
+use super::{
+    actions::{BudgetStart, CreateBudget, StartBudget},
+    row::period_words,
+};
+use crate::{
+    shell::PageProblem,
+    ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, GroupedSelect, Input, PageHead, Select},
+    wire::{Form, PageData, Sending, lazy_page},
+};
+
+/// `/budgets/new`: a budget is made.
+#[derive(Debug)]
+pub(crate) struct NewBudgetPage {
+    start: PageData<BudgetStart>,
+}
+
+lazy_page!(credentials: NewBudgetPage);
+
+impl NewBudgetPage {
+    fn load() -> Self {
+        Self { start: PageData::of_query::<StartBudget>(&["key"]) }
+    }
+
+    fn show(self) -> AnyView {
+        self.start.each(
+            || ().into_any(),
+            |start| match start {
+                Ok(start) => view! { <NewBudget start/> }.into_any(),
+                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+            },
+        )
+    }
+}
+
+#[component]
+fn NewBudget(start: BudgetStart) -> impl IntoView {
+    let action = Sending::to::<CreateBudget>();
+    let BudgetStart { organization, teams, users, keys, more_keys, chosen, environment, symbol } = start;
+    let choices = |pairs: Vec<(String, String)>| {
+        pairs.into_iter().map(|(value, label)| Choice::new(value, label)).collect::<Vec<_>>()
+    };
+    let bearers = vec![
+        ("Organization", choices(vec![organization])),
+        ("Team", choices(teams)),
+        ("Person", choices(users)),
+        ("Key", choices(keys)),
+    ];
+    let hint = match more_keys {
+        false => "All that is below it counts: a team's budget bounds the keys of the team and of those under it.",
+        true => {
+            "All that is below it counts. Only the newest keys are listed; for an older one, begin at its own page."
+        }
+    };
+    let environments = vec![
+        Choice::new("live", "Live").with_note("Calls that reach connected providers."),
+        Choice::new("test", "Test").with_note("Calls that reach the Sandbox. Counted apart."),
+    ];
+    let periods =
+        Period::ALL.into_iter().map(|period| Choice::new(period.as_str(), period_words(period))).collect::<Vec<_>>();
+    view! {
+        <div class="stack narrow">
+            <PageHead title="Create budget" note="The most that may be spent, by whom, in which time."/>
+            <Card>
+                <Form to=action class="form">
+                    <FormError problem=action.problem()/>
+                    <GroupedSelect name="scope" label="For" groups=bearers value=chosen hint error=action.error("scope")/>
+                    <Choices name="environment" label="Environment" choices=environments value=environment/>
+                    <Input
+                        name="amount"
+                        label="Amount"
+                        hint="In one period."
+                        placeholder="100.00"
+                        prefix=symbol
+                        inputmode="decimal"
+                        required=true
+                        autocomplete="off"
+                        error=action.error("amount")
+                    />
+                    <Select
+                        name="period"
+                        label="Begins anew every"
+                        choices=periods
+                        value=Period::Month.as_str()
+                        hint="By your organization's calendar. What was spent in the present period counts already; all time begins now."
+                        error=action.error("period")
+                    />
+                    <Choices name="hard" label="When it is used up" choices=kinds() value="true"/>
+                    <div class="form__actions">
+                        <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create budget"</Button>
+                        <ButtonLink href=Some("/budgets".to_owned())>"Cancel"</ButtonLink>
+                    </div>
+                </Form>
+            </Card>
+        </div>
+    }
+}
+
+/// What happens when a budget is used up.
+pub(super) fn kinds() -> Vec<Choice> {
+    vec![
+        Choice::new("true", "Refuse calls")
+            .with_note("Hard: a call that might exceed it is refused before it is forwarded."),
+        Choice::new("false", "Only show it").with_note("Soft: calls go on, and the bar turns red."),
+    ]
+}

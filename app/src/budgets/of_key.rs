@@ -1,0 +1,85 @@
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::row::{BudgetRow, HardBadge, LevelBar, this};
+use crate::ui::{Badge, Card, CardAside, Time};
+
+/// The budgets that the calls of a key fall under.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyBudgets {
+    /// The widest first: the organization's, its teams', its owner's, its own.
+    pub rows: Vec<BudgetRow>,
+    /// Whether the viewer may make one.
+    pub manageable: bool,
+}
+
+/// The budgets above a key; nothing for those who may not see budgets.
+#[cfg(feature = "ssr")]
+pub(crate) async fn of_key(
+    actor: &service::Actor,
+    id: domain::KeyId,
+    calendar: &crate::server::Calendar,
+) -> Result<Option<KeyBudgets>, crate::problem::Problem> {
+    use domain::{PageQuery, budgets::BudgetQuery, identity::Permission};
+    if !actor.may(Permission::BudgetsRead) {
+        return Ok(None);
+    }
+    // Four periods of five scopes in one environment are all that there can be.
+    let page = PageQuery { limit: Some(100), cursor: None };
+    let query = BudgetQuery { key: Some(id.to_string()), environment: None };
+    let budgets = crate::server::handle::<service::budgets::Budgets>()?;
+    let mut above = budgets.list(actor, &query, &page).await?.data;
+    above.sort_by_key(|budget| (budget.scope, budget.period));
+    Ok(Some(KeyBudgets {
+        rows: above.iter().map(|budget| super::row::row(budget, 0, calendar)).collect(),
+        manageable: actor.may(Permission::BudgetsManage),
+    }))
+}
+
+/// What a key's calls may cost, and what is left of it.
+#[component]
+pub(crate) fn BudgetCard(
+    /// The budgets.
+    budgets: KeyBudgets,
+    /// The key.
+    key_id: String,
+) -> impl IntoView {
+    let KeyBudgets { rows, manageable } = budgets;
+    let create = manageable.then(|| {
+        view! { <a class="link" href=format!("/budgets/new?key={key_id}")>"Create budget"</a> }
+    });
+    let body = match rows.is_empty() {
+        true => view! { <p class="muted">"Nothing bounds what this key spends."</p> }.into_any(),
+        false => {
+            let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
+            view! { <ul class="budgets">{rows}</ul> }.into_any()
+        }
+    };
+    view! {
+        <Card title="Budgets">
+            <CardAside slot>{create}</CardAside>
+            {body}
+        </Card>
+    }
+}
+
+#[component]
+fn Row(row: BudgetRow) -> impl IntoView {
+    let (kind, label) = (row.kind_words(), format!("Spent of {}", row.title()));
+    let BudgetRow { name, hard, amount, period, resets, level, .. } = row;
+    let spent = format!("{} of {amount} {}", level.spent, this(period));
+    view! {
+        <li class="budgets__row">
+            <div class="budgets__head">
+                <b class="truncate">{name}</b>
+                <Badge plain=true>{kind}</Badge>
+                <HardBadge hard/>
+            </div>
+            <LevelBar level=Signal::stored(level) label full=true/>
+            <div class="budgets__foot">
+                <span class="num">{spent}</span>
+                {resets.map(|at| view! { <span>"begins anew " <Time at/></span> })}
+            </div>
+        </li>
+    }
+}
