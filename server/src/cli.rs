@@ -25,6 +25,8 @@ pub enum Command {
     Bootstrap(BootstrapArgs),
     /// Fill an empty installation with believable keys and 30 days of calls, to look at full pages
     Demo(DemoArgs),
+    /// Check that journal, events, books and budgets agree, and mend what does not
+    Doctor(DoctorArgs),
     /// Serve the Sandbox's models alone, as an OpenAI-compatible provider to test against
     Sandbox(SandboxArgs),
 }
@@ -102,6 +104,20 @@ pub struct DemoArgs {
     /// How many calls to make in the last 30 days
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub calls: u32,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// The installation.
+    #[command(flatten)]
+    pub installation: InstallationArgs,
+    /// Print the differences as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// Record what the journal holds back, and make wrong books anew from the events
+    #[arg(long)]
+    pub repair: bool,
 }
 
 /// Options of `sandbox`.

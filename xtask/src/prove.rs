@@ -37,8 +37,13 @@ struct Proof {
     test: &'static str,
 }
 
-const PROOFS: [Proof; 2] = [
+const PROOFS: [Proof; 3] = [
     Proof { name: "crash", claim: "an answered call survives kill -9 under load, once", test: "proofs::crash" },
+    Proof {
+        name: "overspend",
+        claim: "64 clients spend a hard budget to its end and not beyond, through kill -9",
+        test: "proofs::overspend",
+    },
     Proof {
         name: "ssr-load",
         claim: "20 000 page renders with clients hanging up cause no panic",

@@ -237,8 +237,14 @@ async fn call(
     forward::serve(core, arrival, key, endpoint, &head.headers, body).await
 }
 
+impl StartError {
+    pub(crate) fn new(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 fn refused(error: impl std::fmt::Display) -> StartError {
-    StartError(error.to_string())
+    StartError::new(error)
 }
 
 impl Drop for Works {

@@ -18,6 +18,7 @@ mod batch;
 mod budgets;
 mod call;
 mod core;
+mod examine;
 mod forward;
 mod gateway;
 mod intake;
@@ -34,6 +35,7 @@ mod settings;
 mod snapshot;
 
 pub use batch::Committed;
+pub use examine::{JournalState, examine_journal};
 pub use gateway::{Gateway, Parts, StartError};
 pub use proxies::{IpRange, client_ip};
 pub use respond::Body;

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod demo;
+mod doctor;
 mod migrate;
 mod sandbox;
 mod serve;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(args) => block_on(migrate::run(&load(&args)?)),
         Command::Bootstrap(args) => block_on(bootstrap::run(&load(&args.installation)?, &args)),
         Command::Demo(args) => block_on(demo::run(&load(&args.installation)?, &args)),
+        Command::Doctor(args) => block_on(doctor::run(&load(&args.installation)?, &args)),
         Command::Sandbox(args) => block_on(sandbox::run(args.listen)),
     }
 }

@@ -137,13 +137,35 @@ impl Budgets<'_> {
         environment: Environment,
         window: Window,
     ) -> Result<Money> {
+        self.sum(["usage_rollups", "bucket"], organization, scope, environment, window).await
+    }
+
+    /// The same from the events themselves, which takes longer.
+    pub async fn spent_by_events(
+        &mut self,
+        organization: OrganizationId,
+        scope: Scope,
+        environment: Environment,
+        window: Window,
+    ) -> Result<Money> {
+        self.sum(["usage_events", "at"], organization, scope, environment, window).await
+    }
+
+    async fn sum(
+        &mut self,
+        [table, time]: [&'static str; 2],
+        organization: OrganizationId,
+        scope: Scope,
+        environment: Environment,
+        window: Window,
+    ) -> Result<Money> {
         let sum: Option<Money> = run!(self.0, |c| {
-            let mut q =
-                QueryBuilder::<DB>::new("SELECT CAST(sum(cost) AS BIGINT) FROM usage_rollups WHERE organization_id = ");
-            q.push_bind(organization).push(" AND environment = ").push_bind(environment);
-            q.push(" AND bucket >= ").push_bind(window.start);
+            let mut q = QueryBuilder::<DB>::new("SELECT CAST(sum(cost) AS BIGINT) FROM ");
+            q.push(table).push(" WHERE organization_id = ").push_bind(organization);
+            q.push(" AND environment = ").push_bind(environment);
+            q.push(" AND ").push(time).push(" >= ").push_bind(window.start);
             if let Some(end) = window.end {
-                q.push(" AND bucket < ").push_bind(end);
+                q.push(" AND ").push(time).push(" < ").push_bind(end);
             }
             match scope {
                 Scope::Organization(_) => {}

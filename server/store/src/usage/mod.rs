@@ -1,9 +1,11 @@
 //! Usage events and rollups.
 
+mod books;
 mod read;
 mod record;
 mod summary;
 
+pub use books::Mismatch;
 pub use read::{EventFilter, EventRow};
 pub use summary::{KeyFigures, Summary, SummaryBy, SummaryFilter};
 

@@ -109,6 +109,11 @@ fn first_id(at: Timestamp) -> EventId {
     EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
+/// The identities that events of this stretch of time can have: from the first on, before the second.
+pub(super) fn ids_of(from: Timestamp, to: Timestamp) -> (EventId, EventId) {
+    (first_id(from.minus(SLACK)), first_id(to.plus(SLACK)))
+}
+
 impl Usage<'_> {
     /// At most `limit` of the organization's events, the newest first.
     pub async fn events(

@@ -51,7 +51,8 @@ impl Usage<'_> {
             let all_were_new = inserted == events.len() as u64;
             if !all_were_new {
                 self.execute("ROLLBACK TO SAVEPOINT insert_new").await?;
-                let known = self.known(events).await?;
+                let ids: Vec<EventId> = events.iter().map(|e| e.id).collect();
+                let known = self.known(&ids).await?;
                 events.retain(|e| !known.contains(&e.id));
             }
             self.execute("RELEASE SAVEPOINT insert_new").await?;
@@ -69,14 +70,14 @@ impl Usage<'_> {
     }
 
     /// Which of these events are in the database.
-    async fn known(&mut self, events: &[&UsageEvent]) -> Result<HashSet<EventId>> {
+    pub async fn known(&mut self, events: &[EventId]) -> Result<HashSet<EventId>> {
         let mut known = HashSet::new();
         for chunk in events.chunks(CHUNK) {
             let found: Vec<EventId> = run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new("SELECT id FROM usage_events WHERE id IN (");
                 let mut ids = q.separated(", ");
                 for event in chunk {
-                    ids.push_bind(event.id);
+                    ids.push_bind(*event);
                 }
                 q.push(")");
                 q.build_query_scalar().persistent(chunk.len() == CHUNK).fetch_all(c).await?
@@ -122,7 +123,7 @@ impl Usage<'_> {
         })
     }
 
-    async fn add_rollups(&mut self, rollups: &[Rollup]) -> Result<()> {
+    pub(super) async fn add_rollups(&mut self, rollups: &[Rollup]) -> Result<()> {
         const SQL: &str =
             "INSERT INTO usage_rollups (id, bucket, organization_id, team_id, parent_team_id, user_id, key_id,
             environment, service, endpoint, provider, connection_id, model_id, calls, errors, input_tokens,

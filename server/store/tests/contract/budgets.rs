@@ -137,6 +137,8 @@ async fn what_was_spent_is_the_sum_of_the_events_in_scope(db: &Db) {
                 let mut read = db.read().await.unwrap();
                 let spent = read.budgets().spent(acme.organization.id, scope, environment, window).await.unwrap();
                 assert_eq!(spent.nanos(), plain, "{scope} {environment} {window:?}");
+                let events = read.budgets().spent_by_events(acme.organization.id, scope, environment, window).await;
+                assert_eq!(events.unwrap(), spent);
             }
         }
     }

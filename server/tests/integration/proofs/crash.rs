@@ -43,6 +43,11 @@ pub(super) async fn prove(rounds: u32) {
         // Not at the same point of the journal's and the batcher's rhythm each time.
         tokio::time::sleep(Duration::from_millis(400 + u64::from(round) * 137 % 900)).await;
         program.kill();
+        if round % 2 == 1 {
+            // What the next start would do, and then nothing is left to find.
+            program.run("doctor", &["--repair"]);
+            assert!(program.run("doctor", &[]).ends_with("0 differences\n"));
+        }
         stop.store(true, Ordering::Relaxed);
         for client in load {
             client.await.unwrap();
@@ -51,6 +56,7 @@ pub(super) async fn prove(rounds: u32) {
     }
     let events = all_events(&program, &token).await;
     judge(&seen.lock().unwrap(), &events, rounds);
+    assert!(program.run("doctor", &[]).ends_with("0 differences\n"), "the books are the sums of the events");
     assert!(!program.log().contains("panicked"), "{}", program.log());
 }
 

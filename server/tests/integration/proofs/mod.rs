@@ -2,6 +2,7 @@
 //! `cargo xtask test` in a short form.
 
 mod crash;
+mod overspend;
 mod program;
 mod ssr_load;
 
@@ -14,6 +15,12 @@ fn is_long() -> bool {
 #[ignore = "drives the release build: cargo xtask prove crash"]
 async fn crash() {
     crash::prove(if is_long() { 30 } else { 5 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove overspend"]
+async fn overspend() {
+    overspend::prove(if is_long() { 100 } else { 20 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

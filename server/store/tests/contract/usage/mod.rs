@@ -1,5 +1,6 @@
 //! A traffic that all tests of this room share, and its plain sums.
 
+mod comparing;
 mod reading;
 mod recording;
 mod summing;
