@@ -3,7 +3,18 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { owner } from "../support/session";
 import { expect, refused, test } from "../support/test";
 
-const pages = ["/", "/keys", "/keys/new", "/usage", "/connections", "/connections/new", "/tokens", "/tokens/new"];
+const pages = [
+  "/",
+  "/keys",
+  "/keys/new",
+  "/usage",
+  "/budgets",
+  "/budgets/new",
+  "/connections",
+  "/connections/new",
+  "/tokens",
+  "/tokens/new",
+];
 
 for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
@@ -32,6 +43,42 @@ test.describe("on a phone", () => {
       expect(overflow).toBeLessThanOrEqual(0);
     });
   }
+});
+
+test.describe("budgets", () => {
+  test.use({ expected: [refused] });
+
+  test("one is made, changed and deleted", async ({ page }) => {
+    await page.goto("/budgets");
+    await page.getByRole("link", { name: "Create budget" }).first().click();
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByLabel("Amount").fill("0");
+    await page.getByRole("button", { name: "Create budget" }).click();
+    await expect(page.getByText("Give an amount above zero.").first()).toBeVisible();
+    // A form that was sent before WASM took over begins anew.
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByLabel("Amount").fill("1000");
+    await page.getByRole("button", { name: "Create budget" }).click();
+    await expect(page).toHaveURL(/\/budgets$/);
+    const meter = page.getByRole("meter", { name: "Spent of Acme Robotics, test, by the month" });
+    const row = page.getByRole("row").filter({ has: meter });
+    await expect(row).toContainText("$1,000.00");
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Change amount…" }).click();
+    const change = page.getByRole("dialog", { name: /^Change Acme Robotics/ });
+    await change.getByLabel("Amount").fill("1200.50");
+    await change.getByRole("radio", { name: /^Only show it/ }).check();
+    await change.getByRole("button", { name: "Save" }).click();
+    await expect(change).toBeHidden();
+    await expect(row).toContainText("$1,200.50");
+    await expect(row).toContainText("Soft");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((v) => v.id)).toEqual([]);
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete budget" }).click();
+    await expect(row).toHaveCount(0);
+  });
 });
 
 test.describe("what is not there", () => {
@@ -118,5 +165,24 @@ test.describe("without scripts", () => {
     await page.getByRole("link", { name: "Revoke…" }).click();
     await page.getByRole("button", { name: "Revoke token" }).click();
     await expect(row).toContainText("Revoked");
+  });
+
+  test("a budget can be made, changed and deleted", async ({ page }) => {
+    await page.goto("/budgets/new");
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByLabel("Amount").fill("500");
+    await page.getByLabel("Begins anew every").selectOption("week");
+    await page.getByRole("button", { name: "Create budget" }).click();
+    const meter = page.getByRole("meter", { name: "Spent of Acme Robotics, test, by the week" });
+    const row = page.getByRole("row").filter({ has: meter });
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Change amount…" }).click();
+    await page.getByLabel("Amount").fill("600");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(row).toContainText("$600.00");
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete budget" }).click();
+    await expect(row).toHaveCount(0);
   });
 });

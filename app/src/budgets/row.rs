@@ -60,9 +60,9 @@ impl BudgetRow {
         format!("{id} {depth} {hard} {exact} {resets} {manageable} {name}")
     }
 
-    /// What it is about, and over which stretch of time: `Search, by the month`.
+    /// What it is about, and over which stretch of time: `Search, live, by the month`.
     pub(super) fn title(&self) -> String {
-        format!("{}, {}", self.name, by_the(self.period))
+        format!("{}, {}, {}", self.name, self.environment, by_the(self.period))
     }
 
     /// Its kind for people.
