@@ -29,10 +29,11 @@ mod with_a_schema {
     async fn a_newer_database_is_refused_in_a_sentence(db: &Db) {
         const NEWER: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
             SELECT 9999, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
+        let applied = number(db, APPLIED).await;
         execute(db, NEWER).await.unwrap();
         let Err(Error::Refused(sentence)) = db.migrate().await else { panic!("a newer database was accepted") };
         assert!(sentence.contains("9999") && sentence.contains("Run the newer turnpike"), "{sentence}");
-        assert_eq!(number(db, APPLIED).await, 2, "nothing was touched");
+        assert_eq!(number(db, APPLIED).await, applied + 1, "nothing was touched");
     }
 
     async fn a_changed_migration_is_refused(db: &Db) {
