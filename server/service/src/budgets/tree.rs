@@ -81,3 +81,136 @@ fn descend(
         descend(Some(at.2), depth.saturating_add(1), below, by_scope, out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        BudgetId, KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
+        budgets::{Budget, Period},
+        keys::KeyStatus,
+        secrets::SecretHash,
+    };
+    use store::{
+        keys::Key,
+        organizations::{Organization, Team},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_micros(0);
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    fn team(n: u128, parent: Option<u128>, name: &str) -> Team {
+        Team {
+            id: TeamId::from_uuid(id(n)),
+            organization_id: OrganizationId::from_uuid(id(1)),
+            parent_id: parent.map(|parent| TeamId::from_uuid(id(parent))),
+            name: name.parse().unwrap(),
+            created_at: AT,
+        }
+    }
+
+    fn key(n: u128, team: Option<u128>, owner: Option<u128>, name: &str) -> (KeyId, Key) {
+        let key = Key {
+            id: KeyId::from_uuid(id(n)),
+            organization_id: OrganizationId::from_uuid(id(1)),
+            team_id: team.map(|team| TeamId::from_uuid(id(team))),
+            owner_id: owner.map(|owner| UserId::from_uuid(id(owner))),
+            created_by: "system:test".to_owned(),
+            name: name.parse().unwrap(),
+            environment: Environment::Live,
+            status: KeyStatus::Active,
+            secret_hash: SecretHash::from_bytes(&[0; 32]).unwrap(),
+            last_four: "abcd".to_owned(),
+            labels: domain::keys::Labels::default(),
+            created_at: AT,
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        (key.id, key)
+    }
+
+    /// An organization with Search above Ranking, beside Checkout; with Mara; and with keys of all.
+    fn subjects() -> Subjects {
+        Subjects {
+            organization: Organization {
+                id: OrganizationId::from_uuid(id(1)),
+                name: "Acme".parse().unwrap(),
+                time_zone: "UTC".parse().unwrap(),
+                created_at: AT,
+            },
+            teams: vec![team(2, None, "Search"), team(3, Some(2), "Ranking"), team(4, None, "checkout")],
+            users: [(UserId::from_uuid(id(5)), "Mara".parse().unwrap())].into(),
+            keys: [
+                key(6, Some(3), Some(5), "of-mara"),
+                key(7, Some(3), None, "of-ranking"),
+                key(8, None, None, "of-nobody"),
+            ]
+            .into(),
+        }
+    }
+
+    fn shown(scopes: &[(&str, u128, Environment, Period)]) -> Vec<String> {
+        let subjects = subjects();
+        let budget = |(n, (kind, subject, environment, period)): (usize, &(&str, u128, Environment, Period))| {
+            let budget = Budget {
+                id: BudgetId::from_uuid(id(n as u128)),
+                scope: Scope::from_parts(kind, id(*subject)).unwrap(),
+                environment: *environment,
+                period: *period,
+                amount: Money::from_nanos(1),
+                hard: true,
+                since: AT,
+            };
+            StoredBudget { organization: subjects.organization.id, budget, created_at: AT, created_by: String::new() }
+        };
+        let budgets = scopes.iter().enumerate().map(budget).collect();
+        let line = |(depth, stored): (u8, StoredBudget)| {
+            let budget = stored.budget;
+            format!("{depth} {} {} {}", subjects.name(budget.scope), budget.environment, budget.period)
+        };
+        in_order(budgets, &subjects).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn each_stands_below_those_that_bound_it_too() {
+        use {Environment::*, Period::*};
+        let all = [
+            ("key", 6, Live, Day),
+            ("key", 7, Live, Day),
+            ("key", 8, Live, Day),
+            ("user", 5, Live, Month),
+            ("team", 3, Live, Month),
+            ("team", 2, Live, Month),
+            ("team", 4, Live, Month),
+            ("organization", 1, Test, Day),
+            ("organization", 1, Live, Month),
+            ("organization", 1, Live, Week),
+        ];
+        let expected = [
+            "0 Acme live week",
+            "0 Acme live month",
+            "0 Acme test day",
+            "1 checkout live month",
+            "1 Search live month",
+            "2 Ranking live month",
+            "3 of-ranking live day",
+            "1 Mara live month",
+            "2 of-mara live day",
+            "1 of-nobody live day",
+        ];
+        assert_eq!(shown(&all), expected);
+    }
+
+    #[test]
+    fn what_lies_in_nothing_that_has_a_budget_stands_at_the_top() {
+        use {Environment::*, Period::*};
+        let some = [("key", 7, Live, Day), ("key", 8, Live, Day), ("team", 2, Live, Month)];
+        assert_eq!(shown(&some), ["0 Search live month", "1 of-ranking live day", "0 of-nobody live day"]);
+    }
+}
