@@ -39,7 +39,7 @@ impl LoginPage {
 
 /// Says why signing in can't work where the browser would not keep the session's cookie.
 ///
-/// The server can only guess: a proxy may speak https without saying so. The browser knows.
+/// A browser knows, and tells by what it sends; one that runs the portal's code looks for itself.
 #[component]
 pub(super) fn PlainHttpNote() -> impl IntoView {
     let kept = RwSignal::new(SharedValue::new(is_kept).into_inner());
@@ -60,6 +60,10 @@ pub(super) fn PlainHttpNote() -> impl IntoView {
 fn is_kept() -> bool {
     let Some(parts) = use_context::<http::request::Parts>() else { return true };
     let header = |name: http::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    // Browsers send these only over connections that they trust.
+    if header(http::HeaderName::from_static("sec-fetch-site")).is_some() {
+        return true;
+    }
     let https = header(http::HeaderName::from_static("x-forwarded-proto")) == Some("https");
     header(http::header::HOST).is_none_or(|host| super::cookie::is_kept(https, host))
 }

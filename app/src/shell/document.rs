@@ -15,9 +15,18 @@ fn Head(options: LeptosOptions) -> impl IntoView {
         <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
         <HashedStylesheet options=options.clone() id="style"/>
         <AutoReload options=options.clone()/>
-        <HydrationScripts options/>
+        {is_alive().then(|| view! { <HydrationScripts options/> })}
         <MetaTags/>
     }
+}
+
+/// Whether the browser takes the page over. Signing in is one form, which a browser sends by itself: it
+/// need not load the portal's code before anyone is in.
+fn is_alive() -> bool {
+    #[cfg(feature = "ssr")]
+    return use_context::<http::request::Parts>().is_none_or(|parts| parts.uri.path() != "/login");
+    #[cfg(not(feature = "ssr"))]
+    true
 }
 
 /// The whole document. The theme is painted here, from the cookie, so that a dark page never

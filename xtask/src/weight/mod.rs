@@ -14,9 +14,9 @@ use crate::workspace::SITE_PKG;
 const MAIN_WASM_LIMIT: u64 = 900_000;
 /// All WASM together, before compression, however many pages there are.
 const ALL_WASM_LIMIT: u64 = 3_000_000;
-/// What the first load of a page may weigh, HTML included and fonts left out, as sent. The goal for both is
-/// 250 KB (docs/benchmarks.md says what is in the way); until then these keep them from growing.
-const FIRST_LOADS: [(&str, u64); 2] = [("/login", 300_000), ("/keys", 420_000)];
+/// What the first load of a page may weigh, HTML included and fonts left out, as sent. The goal for Keys is
+/// 250 KB too (docs/benchmarks.md says what is in the way); until then this keeps it from growing.
+const FIRST_LOADS: [(&str, u64); 2] = [("/login", 250_000), ("/keys", 420_000)];
 /// How many keys the page of keys shows while it is weighed.
 const KEYS: u32 = 60;
 
