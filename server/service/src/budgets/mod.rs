@@ -137,7 +137,7 @@ impl Budgets {
 }
 
 async fn find(tx: &mut Tx, actor: &Actor, id: BudgetId) -> Result<StoredBudget> {
-    tx.budgets().get(actor.organization, id).await?.ok_or_else(nothing)
+    tx.budgets().get_for_update(actor.organization, id).await?.ok_or_else(nothing)
 }
 
 fn nothing() -> Error {

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::{Error, Result, db::Conn};
+use crate::{Error, Result, db::Conn, dialect::ForUpdate};
 
 /// A budget as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,18 @@ impl Budgets<'_> {
         const SQL: &str = concat!("SELECT ", columns!(), " FROM budgets WHERE organization_id = $1 AND id = $2");
         let row: Option<Row> =
             run!(self.0, |c| sqlx::query_as(SQL).bind(organization).bind(id).fetch_optional(c).await?);
+        row.map(StoredBudget::try_from).transpose()
+    }
+
+    /// As [`Budgets::get`], for a transaction that is going to change the budget: nobody else changes it
+    /// between this and the commit.
+    pub async fn get_for_update(&mut self, organization: OrganizationId, id: BudgetId) -> Result<Option<StoredBudget>> {
+        let row: Option<Row> = run!(self.0, |c| {
+            let mut q =
+                QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM budgets WHERE organization_id = "));
+            q.push_bind(organization).push(" AND id = ").push_bind(id).push(DB::FOR_UPDATE);
+            q.build_query_as().fetch_optional(c).await?
+        });
         row.map(StoredBudget::try_from).transpose()
     }
 

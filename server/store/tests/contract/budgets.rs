@@ -70,7 +70,9 @@ async fn every_field_of_a_budget_comes_back(db: &Db) {
     assert_eq!(budgets.zone(acme.organization.id).await.unwrap(), acme.organization.time_zone);
     let id = made[3].budget.id;
     assert_eq!(budgets.get(acme.organization.id, id).await.unwrap().as_ref(), Some(&made[3]));
+    assert_eq!(budgets.get_for_update(acme.organization.id, id).await.unwrap().as_ref(), Some(&made[3]));
     assert_eq!(budgets.get(other.organization.id, id).await.unwrap(), None, "another organization's");
+    assert_eq!(budgets.get_for_update(other.organization.id, id).await.unwrap(), None, "another organization's");
     budgets.update(id, Money::from_nanos(7), !made[3].budget.hard).await.unwrap();
     let changed = budgets.get(acme.organization.id, id).await.unwrap().unwrap();
     assert_eq!((changed.budget.amount.nanos(), changed.budget.hard), (7, !made[3].budget.hard));
