@@ -89,6 +89,7 @@ fn admit(
             actual_model: target.upstream_id.clone(),
         },
         price: plan.choice.price,
+        held: held.amount().unwrap_or_default(),
     };
     let ticket = core.journal.start(&started).map_err(|Full| {
         Refusal::new(

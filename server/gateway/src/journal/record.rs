@@ -30,6 +30,9 @@ pub(crate) struct Started {
     pub(crate) attribution: Attribution,
     pub(crate) target: Target,
     pub(crate) price: PriceId,
+    /// What is held for it on the budgets above it.
+    #[serde(default)]
+    pub(crate) held: Money,
 }
 
 /// How a call turned out.
@@ -66,12 +69,15 @@ impl Started {
     }
 
     /// The event of this call when the process ended before the answer did. Nobody knows what was
-    /// used, so it is booked at nothing and marked; status 0 says that no answer was seen to leave.
+    /// used. Under a hard budget it is booked at what was held for it, so that the budget is not
+    /// exceeded whatever the provider charges, otherwise at nothing; and marked. Status 0 says that no
+    /// answer was seen to leave.
     pub(crate) fn interrupted(self) -> UsageEvent {
+        let cost = self.held;
         self.settled(Settlement {
             usage: TokenUsage::default(),
             estimated: true,
-            cost: Money::ZERO,
+            cost,
             outcome: Outcome { status: CallStatus::Interrupted, http_status: 0, error_code: None, attempts: 1 },
             timings: Timings::default(),
         })

@@ -11,11 +11,14 @@ use gateway::Settings;
 use serde_json::json;
 use store::{budgets::StoredBudget, changes::Change};
 
-use crate::support::{
-    Running, World,
-    client::{assert_error, chat, streamed},
-    eventually, settings,
-    upstream::{Step, Upstream, answer},
+use crate::{
+    recovery::copy_dir,
+    support::{
+        Running, World,
+        client::{assert_error, chat, streamed},
+        eventually, settings,
+        upstream::{Step, Upstream, answer},
+    },
 };
 
 impl World {
@@ -276,4 +279,24 @@ async fn changes_are_in_force_at_once_and_what_was_spent_is_known_again_after_a_
     let running = world.start_in(settings(), world.dir.path().join("third")).await;
     world.change_budget(budget, None).await;
     eventually("the budget is gone", async || running.client.chat(&body).await.status == 200).await;
+}
+
+#[tokio::test]
+async fn a_call_that_a_crash_cut_off_is_booked_at_what_was_held_for_it() {
+    let world = World::new().await;
+    let upstream = Upstream::start(|_| vec![Step::Sleep(Duration::from_secs(20))]).await;
+    world.connect_upstream(&upstream).await;
+    let budget = world.add_budget(Scope::Key(world.key_id), 90_000_000, true).await;
+    let running = world.start_with(Settings { first_byte_timeout: Duration::from_secs(60), ..settings() }).await;
+    let cut_off = running.client.open_chat(&chat("m", "never answered")).await;
+    eventually("the provider was asked", async || upstream.requests().len() == 1).await;
+    let held = running.balance(&world, budget).unwrap().held;
+    assert!(held > Money::ZERO);
+    // Another process finds the files as a killed one would leave them.
+    let copy = world.dir.path().join("copy");
+    copy_dir(&world.journal_dir(), &copy);
+    let gateway = world.start_again(copy).await;
+    let balance = gateway.balance(world.organization, budget).unwrap();
+    assert_eq!((balance.spent, balance.held), (held, Money::ZERO));
+    drop((running, cut_off));
 }
