@@ -19,7 +19,7 @@ use crate::{
         EnvironmentBadge, FormError, Glyph, Input, Moment, PageHead, Skeleton, Table, Tile, Tiles, Time, Tone, format,
         query::query_param, use_toasts,
     },
-    usage::{CallRow, columns},
+    usage::{CallRow, Listed, columns},
     wire::{Form, PageData, Sending, lazy_page},
 };
 
@@ -197,7 +197,7 @@ fn Calls(calls: Vec<CallRow>, lead: String) -> impl IntoView {
             <CardAside slot><a class="link" href=lead>"All calls"</a></CardAside>
             <Table
                 label="Recent calls"
-                columns=columns(false)
+                columns=columns(Listed::OfKey)
                 rows=calls
                 key=|call: &CallRow| call.id.clone()
                 href=|call: &CallRow| format!("/usage/{}", call.id)

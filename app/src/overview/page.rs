@@ -11,7 +11,7 @@ use crate::{
         Skeleton, Table, Tile, Tiles, Tone,
         query::{query_param, with_query},
     },
-    usage::{CallRow, columns, mark_fresh, use_live},
+    usage::{CallRow, Listed, columns, mark_fresh, use_live},
     wire::{Following, PageData, lazy_page},
 };
 
@@ -191,7 +191,7 @@ fn Recent(glance: RwSignal<Glance>) -> impl IntoView {
             <CardAside slot><a class="link small" href=all>"All calls"</a></CardAside>
             <Table
                 label="Recent calls"
-                columns=columns(false)
+                columns=columns(Listed::Latest)
                 rows=Signal::derive(move || glance.read().recent.clone())
                 key=|row: &CallRow| row.id.clone()
                 href=|row: &CallRow| format!("/usage/{}", row.id)

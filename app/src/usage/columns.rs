@@ -3,14 +3,29 @@ use leptos::prelude::*;
 use super::CallRow;
 use crate::ui::{Badge, Column, EnvironmentBadge, Priority, Tone, format};
 
-/// The columns of a list of calls. `all` also shows who runs the model and both durations, for
-/// which only a page of its own has room.
-pub(crate) fn columns(all: bool) -> Vec<Column<CallRow>> {
-    let mut columns = vec![
-        Column::new("Time", time).shown(Priority::Always),
-        Column::new("Key", key).shown(Priority::Always),
-        Column::new("Model", |row: &CallRow| row.model.clone()),
-    ];
+/// Where a list of calls stands, and so for what there is room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// On a page of its own: also who runs the model, and both durations.
+    Whole,
+    /// On a page with other things.
+    Latest,
+    /// On the page of a key, which need not be named again.
+    OfKey,
+}
+
+/// The columns of a list of calls.
+pub(crate) fn columns(listed: Listed) -> Vec<Column<CallRow>> {
+    let all = listed == Listed::Whole;
+    let model = Column::new("Model", |row: &CallRow| row.model.clone());
+    let mut columns = vec![Column::new("Time", time).shown(Priority::Always)];
+    match listed {
+        Listed::OfKey => columns.push(model.shown(Priority::Always)),
+        Listed::Whole | Listed::Latest => {
+            columns.push(Column::new("Key", key).shown(Priority::Always));
+            columns.push(model);
+        }
+    }
     if all {
         columns.push(
             Column::new("Provider", |row: &CallRow| {

@@ -4,7 +4,7 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use super::{
     CallRow,
     calls::{CallList, LoadCalls},
-    columns,
+    columns::{Listed, columns},
     filters::{CallFilters, Filters, LoadFilters, NAMES},
     mark_fresh, use_live,
 };
@@ -113,7 +113,7 @@ fn Rows(filtered: Signal<bool>, calls: RwSignal<CallList>) -> impl IntoView {
     view! {
         <Table
             label="Calls"
-            columns=columns(true)
+            columns=columns(Listed::Whole)
             rows=Signal::derive(move || calls.read().rows.clone())
             key=|row: &CallRow| row.id.clone()
             href=|row: &CallRow| format!("/usage/{}", row.id)

@@ -18,7 +18,7 @@ mod words;
 pub(crate) use self::{
     call::CallPage,
     calls::CallRow,
-    columns::{columns, status_badge},
+    columns::{Listed, columns, status_badge},
     fresh::mark_fresh,
     list::UsagePage,
     live::use_live,

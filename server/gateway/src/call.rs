@@ -237,8 +237,8 @@ impl Open {
         if self.streams {
             self.core.metrics.streams.decrement(1.0);
         }
-        let (at, now) = (event.at, self.core.clock.now());
-        self.held.settle(at, cost, now, || self.core.queue.push(event, hold));
+        let now = self.core.clock.now();
+        self.held.settle(cost, now, || self.core.queue.push(event, hold));
         self.core.calls_open.leave();
         cost
     }

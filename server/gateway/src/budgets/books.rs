@@ -56,8 +56,9 @@ impl Books {
             tokio::pin!(freed);
             // From here on no news is missed.
             freed.as_mut().enable();
-            match self.try_hold(&chain, ask, Instant::now() >= until, clock.now()) {
-                Ok(hold) => return Ok(Held { books: self.clone(), chain, hold }),
+            let at = clock.now();
+            match self.try_hold(&chain, ask, Instant::now() >= until, at) {
+                Ok(hold) => return Ok(Held { books: self.clone(), chain, at, hold }),
                 Err(Short::Held(_)) if Instant::now() < until => {
                     let _ = tokio::time::timeout_at(until, freed).await;
                 }
@@ -222,13 +223,20 @@ impl Books {
 pub(crate) struct Held {
     books: Arc<Books>,
     chain: Chain,
+    at: Timestamp,
     hold: Option<Hold>,
 }
 
 impl Held {
     /// Nothing, because there is no budget to hold it on.
-    pub(crate) fn nothing(books: Arc<Books>, chain: Chain) -> Self {
-        Self { books, chain, hold: None }
+    pub(crate) fn nothing(books: Arc<Books>, chain: Chain, at: Timestamp) -> Self {
+        Self { books, chain, at, hold: None }
+    }
+
+    /// When the call was admitted. It is this that decides in which period it counts: a call may come
+    /// in one and find its money in the next.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at
     }
 
     /// How much is held; none where no hard budget bounds the call.
@@ -237,9 +245,9 @@ impl Held {
     }
 
     /// Books what the call did cost, and hands it on to the database.
-    pub(crate) fn settle(mut self, at: Timestamp, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
+    pub(crate) fn settle(mut self, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
         let hold = self.hold.take();
-        self.books.settle(&self.chain, hold.as_ref(), at, cost, now, hand_on);
+        self.books.settle(&self.chain, hold.as_ref(), self.at, cost, now, hand_on);
     }
 }
 

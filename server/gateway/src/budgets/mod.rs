@@ -36,6 +36,7 @@ pub(crate) struct Cap {
 /// When it does not fit, or its cost can't be bounded.
 pub(crate) async fn hold(
     core: &Arc<Core>,
+    at: Timestamp,
     key: &KeySnapshot,
     endpoint: Endpoint,
     rates: &Rates,
@@ -43,7 +44,7 @@ pub(crate) async fn hold(
 ) -> Result<Admitted, Refusal> {
     let chain = chain(key);
     if !core.books.concern(&chain) {
-        return Ok(Admitted { held: Held::nothing(core.books.clone(), chain), cap: None });
+        return Ok(Admitted { held: Held::nothing(core.books.clone(), chain, at), cap: None });
     }
     let bound = Bound::of(endpoint, body, core.settings.assumed_output_tokens)?;
     let ask = bound.ask(rates, core.settings.least_output_tokens)?;

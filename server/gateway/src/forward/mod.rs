@@ -38,7 +38,8 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
     let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
-    let Admitted { held, cap } = budgets::hold(core, key, endpoint, &plan.choice.rates, plan.body()).await?;
+    let Admitted { held, cap } =
+        budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
     plan.keep_to(cap);
     let mut call = admit(core, arrival, key, endpoint, headers, &plan, held)?;
     loop {
@@ -64,12 +65,12 @@ fn admit(
     plan: &Plan,
     held: Held,
 ) -> Result<Call, Refusal> {
-    let target = &plan.choice.target;
+    let (target, at) = (&plan.choice.target, held.at());
     let started = Started {
-        id: domain::EventId::mint(arrival.at, &core.entropy),
+        id: domain::EventId::mint(at, &core.entropy),
         request_id: arrival.request_id,
         client_request_id: headers::client_request_id(headers),
-        at: arrival.at,
+        at,
         environment: key.environment,
         service: Service::Ai,
         endpoint,

@@ -1,9 +1,15 @@
 //! Money: what may be spent is spent, and not more.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use domain::{
-    BudgetId, Money,
+    BudgetId, Clock, Money,
     budgets::{Balance, Budget, Period, Scope},
     keys::Environment,
 };
@@ -299,4 +305,41 @@ async fn a_call_that_a_crash_cut_off_is_booked_at_what_was_held_for_it() {
     let balance = gateway.balance(world.organization, budget).unwrap();
     assert_eq!((balance.spent, balance.held), (held, Money::ZERO));
     drop((running, cut_off));
+}
+
+#[tokio::test]
+async fn a_call_counts_in_the_period_in_which_its_money_was_held() {
+    let mut world = World::new().await;
+    let hours = Arc::new(AtomicI64::new(0));
+    let (clock, ahead) = (world.clock.clone(), hours.clone());
+    world.clock =
+        Clock::new(move || clock.now().plus(Duration::from_secs(3600 * ahead.load(Ordering::Relaxed) as u64)));
+    let upstream = Upstream::start(|_| {
+        let body = r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5}}"#;
+        let mut steps = vec![Step::Sleep(Duration::from_millis(200))];
+        steps.extend(answer("200 OK", "", body));
+        steps
+    })
+    .await;
+    world.connect_upstream(&upstream).await;
+    let mut body = chat("m", "hi");
+    body["max_tokens"] = 100.into();
+    let budget = world.add_budget(Scope::Key(world.key_id), 300_000, true).await;
+    let running = Arc::new(world.start().await);
+    let call = || {
+        let (running, body) = (running.clone(), body.clone());
+        tokio::spawn(async move { running.client.chat(&body).await.status.as_u16() })
+    };
+    let first = call();
+    eventually("the provider was asked", async || upstream.requests().len() == 1).await;
+    let second = call();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    // While the second waits for the first one's money, December begins, with money of its own.
+    hours.store(24 * 12, Ordering::Relaxed);
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (200, 200));
+    let events = world.wait_for_events(2).await;
+    let december = "2026-12-01T00:00:00Z".parse().unwrap();
+    assert!(events[0].at < december && events[1].at >= december, "{events:?}");
+    let balance = running.balance(&world, budget).unwrap();
+    assert_eq!((balance.window.start, balance.spent, balance.held), (december, events[1].cost, Money::ZERO));
 }
