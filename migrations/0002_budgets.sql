@@ -13,5 +13,7 @@ CREATE TABLE budgets (
     since BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,
+    -- When what was spent last passed the amount.
+    crossed_at BIGINT,
     UNIQUE (organization_id, scope, subject, environment, period)
 );

@@ -50,6 +50,8 @@ pub struct Level {
     pub further: f64,
     /// Whether nothing remains.
     pub empty: bool,
+    /// When what was spent passed the amount, if that was in this period.
+    pub crossed: Option<String>,
 }
 
 impl BudgetRow {
@@ -89,12 +91,9 @@ impl Level {
     }
 
     fn words(&self) -> String {
-        match &self.held {
-            Some(held) => {
-                format!("{} spent, {held} held for calls in flight, {} remaining", self.spent, self.remaining)
-            }
-            None => format!("{} spent, {} remaining", self.spent, self.remaining),
-        }
+        let held = self.held.as_ref().map(|held| format!("{held} held for calls in flight, ")).unwrap_or_default();
+        let crossed = self.crossed.as_ref().map(|at| format!(", passed {at}")).unwrap_or_default();
+        format!("{} spent, {held}{} remaining{crossed}", self.spent, self.remaining)
     }
 }
 
@@ -184,6 +183,7 @@ pub(super) fn row(budget: &domain::budgets::BudgetView, depth: u8, calendar: &cr
             percent: share(budget.spent),
             further: share(budget.held),
             empty: budget.remaining <= Money::ZERO,
+            crossed: budget.crossed_at.map(|at| calendar.moment(at).exact),
         },
         manageable: budget.manageable,
     }

@@ -29,6 +29,8 @@ pub struct BudgetView {
     pub remaining: Money,
     /// The currency of these.
     pub currency: Currency,
+    /// When what was spent passed the amount, if that was in this period.
+    pub crossed_at: Option<Timestamp>,
     /// When it begins anew; absent for a budget that never does.
     pub resets_at: Option<Timestamp>,
     /// Since when.
@@ -38,8 +40,15 @@ pub struct BudgetView {
 }
 
 impl BudgetView {
-    /// The view of a budget that stands like this.
-    pub fn new(balance: &Balance, name: String, currency: Currency, created_at: Timestamp, manageable: bool) -> Self {
+    /// The view of a budget that stands like this. `crossed_at` is when it was last passed.
+    pub fn new(
+        balance: &Balance,
+        name: String,
+        currency: Currency,
+        created_at: Timestamp,
+        crossed_at: Option<Timestamp>,
+        manageable: bool,
+    ) -> Self {
         let Balance { budget, window, spent, held } = *balance;
         Self {
             id: budget.id,
@@ -53,6 +62,7 @@ impl BudgetView {
             held,
             remaining: balance.remaining(),
             currency,
+            crossed_at: crossed_at.filter(|at| window.contains(*at)),
             resets_at: window.end,
             created_at,
             manageable,

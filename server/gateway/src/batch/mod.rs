@@ -45,6 +45,7 @@ impl Batcher {
         loop {
             // Here nothing is between the queue and the database, so that together they say what was spent.
             self.books.read_due(&self.recorder.db, &self.queue, &self.clock).await;
+            self.books.note_crossed(&self.recorder.db).await;
             let next = self.queue.next(self.linger);
             let batch = match self.books.is_due() {
                 false => next.await,

@@ -31,6 +31,8 @@ pub(crate) struct Books {
     any: AtomicBool,
     /// Whose budgets must be read anew.
     due: Mutex<BTreeSet<OrganizationId>>,
+    /// Which budgets were passed, and when; not yet in the database.
+    crossed: Mutex<Vec<(BudgetId, Timestamp)>>,
     /// Something that was held is free.
     freed: Notify,
 }
@@ -102,11 +104,23 @@ impl Books {
                 (None, _) => return,
             }
         };
-        for balance in crossed {
-            let Balance { budget, spent, .. } = balance;
-            tracing::info!(budget = %budget.id, scope = %budget.scope, %spent, amount = %budget.amount, hard = budget.hard, "a budget was crossed");
+        for Balance { budget, spent, .. } in crossed {
+            tracing::info!(budget = %budget.id, scope = %budget.scope, %spent, amount = %budget.amount, hard = budget.hard, "a budget was passed");
+            self.crossed().push((budget.id, now));
         }
         self.freed.notify_waiters();
+    }
+
+    /// Writes down which budgets were passed. What can't be written is tried again.
+    pub(crate) async fn note_crossed(&self, db: &Db) {
+        let crossed = std::mem::take(&mut *self.crossed());
+        if crossed.is_empty() {
+            return;
+        }
+        if let Err(error) = write_crossed(db, &crossed).await {
+            tracing::warn!(%error, "that budgets were passed could not be noted; it is tried again");
+            self.crossed().extend(crossed);
+        }
     }
 
     fn release(&self, chain: &Chain, hold: &Hold) {
@@ -192,6 +206,10 @@ impl Books {
                 let on_its_way = waiting.iter().filter(counts).map(|(_, _, cost)| *cost);
                 let spent = Money::sum(on_its_way.chain([booked])).unwrap_or(Money::from_nanos(i64::MAX));
                 ledger.put(budget, spent, now);
+                // It was passed by calls that an earlier process settled, or by a lower amount.
+                if spent > budget.amount && stored.crossed_at.is_none_or(|at| !window.contains(at)) {
+                    self.crossed().push((budget.id, now));
+                }
             }
             for id in ledger.ids() {
                 if stored.iter().all(|stored| stored.budget.id != id) {
@@ -212,9 +230,21 @@ impl Books {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn crossed(&self) -> MutexGuard<'_, Vec<(BudgetId, Timestamp)>> {
+        self.crossed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn due(&self) -> MutexGuard<'_, BTreeSet<OrganizationId>> {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn write_crossed(db: &Db, crossed: &[(BudgetId, Timestamp)]) -> store::Result<()> {
+    let mut tx = db.begin().await?;
+    for (id, at) in crossed {
+        tx.budgets().cross(*id, *at).await?;
+    }
+    tx.commit().await
 }
 
 /// What a call holds. It comes back when the call is settled, or when this is dropped because the call

@@ -41,8 +41,13 @@ impl World {
             hard,
             since: now,
         };
-        let stored =
-            StoredBudget { organization: self.organization, budget, created_at: now, created_by: "system:test".into() };
+        let stored = StoredBudget {
+            organization: self.organization,
+            budget,
+            created_at: now,
+            created_by: "system:test".into(),
+            crossed_at: None,
+        };
         let mut tx = self.db.begin().await.unwrap();
         tx.budgets().insert(&stored).await.unwrap();
         tx.changes().append(&[Change::Budgets(self.organization)], now).await.unwrap();
@@ -254,6 +259,16 @@ async fn every_budget_above_a_call_counts_it_and_a_soft_one_refuses_none() {
     for id in [organization, key] {
         assert_eq!(running.balance(&world, id).unwrap().spent.nanos(), cost);
     }
+    let crossed = async |id| {
+        let mut reader = world.db.read().await.unwrap();
+        reader.budgets().get(world.organization, id).await.unwrap().unwrap().crossed_at
+    };
+    eventually("it is noted that the soft one was passed", async || {
+        let _ = running.client.chat(&chat("sandbox/small", "hi")).await;
+        crossed(key).await.is_some()
+    })
+    .await;
+    assert_eq!(crossed(organization).await, None);
 }
 
 #[tokio::test]

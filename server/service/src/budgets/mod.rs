@@ -84,8 +84,13 @@ impl Budgets {
         subjects::check(&mut tx, actor, scope, environment).await?;
         let id = BudgetId::mint(now, &self.core.entropy);
         let budget = Budget { id, scope, environment, period, amount, hard, since: now.floor(BUCKET) };
-        let stored =
-            StoredBudget { organization: actor.organization, budget, created_at: now, created_by: actor.audit_name() };
+        let stored = StoredBudget {
+            organization: actor.organization,
+            budget,
+            created_at: now,
+            created_by: actor.audit_name(),
+            crossed_at: None,
+        };
         tx.budgets().insert(&stored).await.map_err(|e| match e.is_duplicate() {
             true => {
                 Error::taken("period", "There is a budget for the same spending and period already. Change that one.")

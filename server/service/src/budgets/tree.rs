@@ -167,7 +167,13 @@ mod tests {
                 hard: true,
                 since: AT,
             };
-            StoredBudget { organization: subjects.organization.id, budget, created_at: AT, created_by: String::new() }
+            StoredBudget {
+                organization: subjects.organization.id,
+                budget,
+                created_at: AT,
+                created_by: String::new(),
+                crossed_at: None,
+            }
         };
         let budgets = scopes.iter().enumerate().map(budget).collect();
         let line = |(depth, stored): (u8, StoredBudget)| {

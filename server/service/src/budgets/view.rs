@@ -57,7 +57,8 @@ impl Budgets {
         let balance = self.balance(reader, subjects, stored).await?;
         let name = subjects.name(stored.budget.scope);
         let manageable = actor.may(Permission::BudgetsManage);
-        Ok(BudgetView::new(&balance, name, self.core.settings.currency, stored.created_at, manageable))
+        let (made, crossed) = (stored.created_at, stored.crossed_at);
+        Ok(BudgetView::new(&balance, name, self.core.settings.currency, made, crossed, manageable))
     }
 
     /// How a budget stands: what the gateway knows, or what the books say, which is not more than a

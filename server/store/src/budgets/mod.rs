@@ -22,6 +22,8 @@ pub struct StoredBudget {
     pub created_at: Timestamp,
     /// Who made it: an audit actor.
     pub created_by: String,
+    /// When what was spent last passed the amount.
+    pub crossed_at: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -37,6 +39,7 @@ struct Row {
     since: Timestamp,
     created_at: Timestamp,
     created_by: String,
+    crossed_at: Option<Timestamp>,
 }
 
 impl TryFrom<Row> for StoredBudget {
@@ -51,13 +54,14 @@ impl TryFrom<Row> for StoredBudget {
             budget: Budget { id, scope, environment, period, amount, hard, since },
             created_at: row.created_at,
             created_by: row.created_by,
+            crossed_at: row.crossed_at,
         })
     }
 }
 
 macro_rules! columns {
     () => {
-        "id, organization_id, scope, subject, environment, period, amount, hard, since, created_at, created_by"
+        "id, organization_id, scope, subject, environment, period, amount, hard, since, created_at, created_by, crossed_at"
     };
 }
 
@@ -71,13 +75,17 @@ impl Budgets<'_> {
     /// # Errors
     /// A duplicate when there is one for the same scope, environment and period.
     pub async fn insert(&mut self, new: &StoredBudget) -> Result<()> {
-        const SQL: &str =
-            concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        const SQL: &str = concat!(
+            "INSERT INTO budgets (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        );
         let Budget { id, scope, environment, period, amount, hard, since } = new.budget;
         run!(self.0, |c| {
             let insert = sqlx::query(SQL).bind(id).bind(new.organization).bind(scope.kind()).bind(scope.subject());
             let insert = insert.bind(environment).bind(period).bind(amount).bind(hard).bind(since);
-            insert.bind(new.created_at).bind(&new.created_by).execute(c).await?;
+            let insert = insert.bind(new.created_at).bind(&new.created_by).bind(new.crossed_at);
+            insert.execute(c).await?;
             Ok(())
         })
     }
@@ -87,6 +95,15 @@ impl Budgets<'_> {
         const SQL: &str = "UPDATE budgets SET amount = $2, hard = $3 WHERE id = $1";
         run!(self.0, |c| {
             sqlx::query(SQL).bind(id).bind(amount).bind(hard).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// Notes when what was spent passed the amount.
+    pub async fn cross(&mut self, id: BudgetId, at: Timestamp) -> Result<()> {
+        const SQL: &str = "UPDATE budgets SET crossed_at = $2 WHERE id = $1";
+        run!(self.0, |c| {
+            sqlx::query(SQL).bind(id).bind(at).execute(c).await?;
             Ok(())
         })
     }

@@ -30,6 +30,7 @@ impl World {
             },
             created_at: at,
             created_by: format!("user:{}", tenant.owner.id),
+            crossed_at: (self.below(2) == 0).then_some(at),
         }
     }
 }
@@ -77,6 +78,10 @@ async fn every_field_of_a_budget_comes_back(db: &Db) {
     let changed = budgets.get(acme.organization.id, id).await.unwrap().unwrap();
     assert_eq!((changed.budget.amount.nanos(), changed.budget.hard), (7, !made[3].budget.hard));
     assert_eq!((changed.budget.scope, changed.created_at), (made[3].budget.scope, made[3].created_at));
+    let passed = world.now();
+    budgets.cross(id, passed).await.unwrap();
+    let crossed = budgets.get(acme.organization.id, id).await.unwrap().unwrap();
+    assert_eq!((crossed.crossed_at, crossed.budget), (Some(passed), changed.budget));
     budgets.delete(id).await.unwrap();
     assert_eq!(budgets.get(acme.organization.id, id).await.unwrap(), None);
     assert_eq!(budgets.list(acme.organization.id).await.unwrap().len(), made.len() - 1);
