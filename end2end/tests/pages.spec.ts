@@ -32,6 +32,13 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
+test("a page announces its code every time", async ({ page }) => {
+  for (let time = 0; time < 20; time++) {
+    const html = await (await page.request.get("/keys")).text();
+    for (const file of ["split_frame.wasm", "split_keys.wasm"]) expect(html.split(`/pkg/${file}`).length, file).toBe(2);
+  }
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 } });
 

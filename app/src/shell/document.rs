@@ -33,6 +33,10 @@ fn is_alive() -> bool {
 /// flashes white.
 pub fn document(options: LeptosOptions) -> impl IntoView {
     protect();
+    #[cfg(feature = "ssr")]
+    if is_alive() {
+        crate::wire::announce::prepare(&options);
+    }
     let Preferences { theme, density } = Preferences::current();
     view! {
         <!DOCTYPE html>

@@ -16,7 +16,7 @@ macro_rules! lazy_page {
             #[cfg(feature = "ssr")]
             async fn show(page: $page) -> ::leptos::prelude::AnyView {
                 // The browser is told to fetch the code along with the page.
-                ::leptos::prefetch_lazy_fn_on_server(stringify!($room));
+                $crate::wire::announce::announce(stringify!($room));
                 $page::show(page)
             }
 

@@ -4,6 +4,8 @@
 //! browser needs at the start knows of no page's types, and stays small however many pages there
 //! are.
 
+#[cfg(feature = "ssr")]
+pub(crate) mod announce;
 mod answer;
 mod lazy;
 mod loaded;
