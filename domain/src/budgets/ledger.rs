@@ -1,7 +1,11 @@
 use std::collections::HashMap;
 
 use super::{Budget, Scope, Window};
-use crate::{BudgetId, KeyId, Money, OrganizationId, TeamId, Timestamp, UserId, keys::Environment};
+use crate::{
+    BudgetId, KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
+    keys::Environment,
+    usage::{Attribution, UsageEvent},
+};
 
 /// Under whose budgets a call falls: what its key was attributed to when the call was admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,12 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Under whose budgets a recorded call fell.
+    pub fn of(event: &UsageEvent) -> Self {
+        let Attribution { organization, team, parent_team, user, key, .. } = event.attribution;
+        Self { organization, team, parent_team, user, key, environment: event.environment }
+    }
+
     /// Whether a budget of that scope is above the call.
     pub fn falls_under(&self, scope: Scope) -> bool {
         self.scopes().any(|own| own == scope)

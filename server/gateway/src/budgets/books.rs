@@ -16,7 +16,6 @@ use domain::{
 use store::{Db, budgets::StoredBudget};
 use tokio::{sync::Notify, time::Instant};
 
-use super::chain_of;
 use crate::batch::Queue;
 
 /// What all organizations may spend, have spent, and hold.
@@ -78,30 +77,13 @@ impl Books {
 
     /// Books a settled call and hands it on to the database, as one step: whoever compares the books
     /// with what is on its way sees both or neither.
-    fn settle(
-        &self,
-        chain: &Chain,
-        hold: Option<&Hold>,
-        at: Timestamp,
-        cost: Money,
-        now: Timestamp,
-        hand_on: impl FnOnce(),
-    ) {
-        if !self.any.load(Ordering::Acquire) {
-            // Whoever reads the first budget takes the lock after setting this, and then looks at
-            // what is on its way: what is handed on before that is seen there.
-            let _order = self.lock();
-            if !self.any.load(Ordering::Acquire) {
-                return hand_on();
-            }
-        }
+    fn settle(&self, chain: &Chain, hold: &Hold, at: Timestamp, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
         let crossed = {
             let mut ledgers = self.lock();
             hand_on();
-            match (ledgers.get_mut(&chain.organization), hold) {
-                (Some(ledger), Some(hold)) => ledger.settle(chain, hold, at, cost, now),
-                (Some(ledger), None) => ledger.settle(chain, &Hold::none(), at, cost, now),
-                (None, _) => return,
+            match ledgers.get_mut(&chain.organization) {
+                Some(ledger) => ledger.settle(chain, hold, at, cost, now),
+                None => return,
             }
         };
         for Balance { budget, spent, .. } in crossed {
@@ -194,8 +176,7 @@ impl Books {
             let mut waiting = Vec::new();
             queue.each_waiting(|event| {
                 if event.attribution.organization == organization {
-                    let (chain, at) = chain_of(event);
-                    waiting.push((chain, at, event.cost));
+                    waiting.push((Chain::of(event), event.at, event.cost));
                 }
             });
             for ((stored, window), booked) in stored.iter().zip(&windows).zip(spent) {
@@ -276,8 +257,8 @@ impl Held {
 
     /// Books what the call did cost, and hands it on to the database.
     pub(crate) fn settle(mut self, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
-        let hold = self.hold.take();
-        self.books.settle(&self.chain, hold.as_ref(), self.at, cost, now, hand_on);
+        let hold = self.hold.take().unwrap_or(Hold::none());
+        self.books.settle(&self.chain, &hold, self.at, cost, now, hand_on);
     }
 }
 

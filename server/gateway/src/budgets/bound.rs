@@ -82,8 +82,12 @@ impl Bound {
         if self.output == 0 {
             return None;
         }
+        // As a rule all that was asked for is held.
+        if self.cost(rates, self.output * self.answers).is_ok_and(|most| most <= amount) {
+            return Some(Cap { tokens: self.output, by_budget: false });
+        }
         // The cost grows with the output, so that the largest that fits is found by halving.
-        let (mut fits, mut too_much) = (0, self.output + 1);
+        let (mut fits, mut too_much) = (0, self.output);
         while too_much - fits > 1 {
             let middle = fits + (too_much - fits) / 2;
             match self.cost(rates, middle * self.answers) {
@@ -91,7 +95,7 @@ impl Bound {
                 _ => too_much = middle,
             }
         }
-        Some(Cap { tokens: fits, by_budget: fits < self.output })
+        Some(Cap { tokens: fits, by_budget: true })
     }
 }
 

@@ -68,17 +68,3 @@ fn chain(key: &KeySnapshot) -> Chain {
         environment: key.environment,
     }
 }
-
-/// Under whose budgets a recorded call fell.
-pub(crate) fn chain_of(event: &domain::usage::UsageEvent) -> (Chain, Timestamp) {
-    let by = &event.attribution;
-    let chain = Chain {
-        organization: by.organization,
-        team: by.team,
-        parent_team: by.parent_team,
-        user: by.user,
-        key: by.key,
-        environment: event.environment,
-    };
-    (chain, event.at)
-}

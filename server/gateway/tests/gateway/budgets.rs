@@ -84,6 +84,14 @@ impl Running {
     }
 }
 
+/// An answer that lets others wait for what its call holds.
+fn answer_after(pause: Duration) -> Vec<Step> {
+    let body = r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5}}"#;
+    let mut steps = vec![Step::Sleep(pause)];
+    steps.extend(answer("200 OK", "", body));
+    steps
+}
+
 /// Calls from many sides until there is no money left; answers how often.
 async fn spend_all(running: &Arc<Running>, body: serde_json::Value) -> usize {
     let clients = (0..48).map(|_| {
@@ -211,13 +219,7 @@ async fn money_of_a_call_that_failed_or_was_left_comes_back() {
 #[tokio::test]
 async fn a_call_waits_for_money_that_others_hold() {
     let world = World::new().await;
-    let upstream = Upstream::start(|_| {
-        let body = r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5}}"#;
-        let mut steps = vec![Step::Sleep(Duration::from_millis(150))];
-        steps.extend(answer("200 OK", "", body));
-        steps
-    })
-    .await;
+    let upstream = Upstream::start(|_| answer_after(Duration::from_millis(150))).await;
     world.connect_upstream(&upstream).await;
     let mut body = chat("m", "hi");
     body["max_tokens"] = 100.into();
@@ -329,13 +331,7 @@ async fn a_call_counts_in_the_period_in_which_its_money_was_held() {
     let (clock, ahead) = (world.clock.clone(), hours.clone());
     world.clock =
         Clock::new(move || clock.now().plus(Duration::from_secs(3600 * ahead.load(Ordering::Relaxed) as u64)));
-    let upstream = Upstream::start(|_| {
-        let body = r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5}}"#;
-        let mut steps = vec![Step::Sleep(Duration::from_millis(200))];
-        steps.extend(answer("200 OK", "", body));
-        steps
-    })
-    .await;
+    let upstream = Upstream::start(|_| answer_after(Duration::from_millis(200))).await;
     world.connect_upstream(&upstream).await;
     let mut body = chat("m", "hi");
     body["max_tokens"] = 100.into();

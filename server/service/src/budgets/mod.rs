@@ -6,12 +6,11 @@ mod subjects;
 mod tree;
 mod view;
 
-use std::time::Duration;
-
 use domain::{
     BudgetId, Currency, Page, PageQuery,
     budgets::{Budget, BudgetChanges, BudgetQuery, BudgetView, NewBudget, amount},
     identity::Permission,
+    usage::BUCKET,
 };
 use store::{Tx, budgets::StoredBudget, changes::Change};
 
@@ -22,9 +21,6 @@ use crate::{
 use subjects::Subjects;
 
 pub use self::{balances::Balances, bearers::Bearers, tree::Placed};
-
-/// What the books sum up by: a budget can begin to count only at the start of one.
-const BUCKET: Duration = Duration::from_secs(900);
 
 /// Budgets.
 #[derive(Debug, Clone)]
@@ -83,6 +79,7 @@ impl Budgets {
         let mut tx = self.core.db.begin().await?;
         subjects::check(&mut tx, actor, scope, environment).await?;
         let id = BudgetId::mint(now, &self.core.entropy);
+        // What the books sum up by: a budget can begin to count only at the start of one.
         let budget = Budget { id, scope, environment, period, amount, hard, since: now.floor(BUCKET) };
         let stored = StoredBudget {
             organization: actor.organization,
