@@ -40,7 +40,8 @@ fn waiting() -> AnyView {
 #[component]
 fn Budgets(data: PageData<BudgetTree>, tree: Following<BudgetTree>) -> impl IntoView {
     let asking = Asking::new(tree.value, data);
-    let live = use_live(Signal::stored(true), move || reload(data, tree));
+    // Only the bars that moved are drawn anew.
+    let live = use_live(Signal::stored(true), move || data.renew(tree, |before, new| *before = new));
     let manageable = Memo::new(move |_| tree.value.read().manageable);
     let symbol = Memo::new(move |_| tree.value.read().symbol.clone());
     let body = move || match tree.problem.get() {
@@ -54,13 +55,6 @@ fn Budgets(data: PageData<BudgetTree>, tree: Following<BudgetTree>) -> impl Into
         <Card flush=true>{body}</Card>
         <Dialogs asking symbol/>
     }
-}
-
-/// Loads everything again; only the bars that moved are drawn anew.
-async fn reload(data: PageData<BudgetTree>, tree: Following<BudgetTree>) {
-    let Ok(new) = data.again().await else { return };
-    // Meanwhile the page may have been left.
-    tree.value.try_set(new);
 }
 
 #[component]

@@ -37,7 +37,13 @@ impl OverviewPage {
 
 #[component]
 fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView {
-    let live = use_live(Signal::stored(true), move || reload(data, glance));
+    // What has not changed stays untouched.
+    let live = use_live(Signal::stored(true), move || {
+        data.renew(glance, |before, mut new| {
+            mark_fresh(&mut new.recent, &before.recent);
+            *before = new;
+        })
+    });
     let start = Memo::new(move |_| glance.value.read().first.clone());
     let body = move || match (glance.problem.get(), start.get()) {
         (Some(problem), _) => view! { <PageProblem problem/> }.into_any(),
@@ -48,19 +54,6 @@ fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView 
         <PageHead title="Overview" live><EnvironmentSwitch/></PageHead>
         {body}
     }
-}
-
-/// Loads everything again; what has not changed stays untouched.
-async fn reload(data: PageData<Glance>, glance: Following<Glance>) {
-    let Some(asked) = data.asked().try_get_untracked() else { return };
-    let Ok(mut new) = data.again().await else { return };
-    if data.asked().try_get_untracked() != Some(asked) {
-        return;
-    }
-    glance.value.try_update(|before| {
-        mark_fresh(&mut new.recent, &before.recent);
-        *before = new;
-    });
 }
 
 /// The environment that the address asks for.

@@ -55,7 +55,12 @@ fn Calls(data: PageData<CallList>, calls: Following<CallList>, filters: Followin
     // Whether calls that are yet to come would be among them.
     let open = Signal::derive(move || ["cursor", "to"].iter().all(|name| !is_given(&query.read(), name)));
     let filtered = Signal::derive(move || NAMES.iter().any(|name| is_given(&query.read(), name)));
-    let state = use_live(open, move || reload(data, calls));
+    let state = use_live(open, move || {
+        data.renew(calls, |before, mut list| {
+            mark_fresh(&mut list.rows, &before.rows);
+            *before = list;
+        })
+    });
     let head = move || match open.get() {
         true => view! { <PageHead title="Usage" live=state/> }.into_any(),
         false => view! { <PageHead title="Usage"/> }.into_any(),
@@ -80,20 +85,6 @@ fn Calls(data: PageData<CallList>, calls: Following<CallList>, filters: Followin
 
 fn is_given(query: &ParamsMap, name: &str) -> bool {
     query.get_str(name).is_some_and(|value| !value.trim().is_empty())
-}
-
-/// Loads the first page again and marks what is new in it.
-async fn reload(data: PageData<CallList>, calls: Following<CallList>) {
-    let Some(asked) = data.asked().try_get_untracked() else { return };
-    let Ok(mut list) = data.again().await else { return };
-    // Meanwhile the reader may have filtered, turned the page, or left.
-    if data.asked().try_get_untracked() != Some(asked) {
-        return;
-    }
-    calls.value.try_update(|before| {
-        mark_fresh(&mut list.rows, &before.rows);
-        *before = list;
-    });
 }
 
 #[component]

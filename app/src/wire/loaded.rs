@@ -75,14 +75,17 @@ impl<T: Serialize + DeserializeOwned + 'static> PageData<T> {
         self.text.refetch();
     }
 
-    /// What was asked for, to see whether it still is.
-    pub(crate) fn asked(self) -> Memo<String> {
-        self.asked
-    }
-
-    /// What the server answers now, which the page's own data is left out of.
-    pub(crate) async fn again(self) -> Result<T, Problem> {
-        answer::read(&fetch(self.source, self.asked.get_untracked()).await)
+    /// Loads it again because there is news, and has `take` put it in the place of what is shown.
+    pub(crate) async fn renew(self, shown: Following<T>, take: impl FnOnce(&mut T, T))
+    where
+        T: Send + Sync,
+    {
+        let Some(asked) = self.asked.try_get_untracked() else { return };
+        let Ok(new) = answer::read(&fetch(self.source, asked.clone()).await) else { return };
+        // Meanwhile the reader may have asked for something else, or left.
+        if self.asked.try_get_untracked() == Some(asked) {
+            shown.value.try_update(|before| take(before, new));
+        }
     }
 
     /// Draws once, from data that then changes in its place: for what a reader works in.
