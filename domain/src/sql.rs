@@ -61,7 +61,7 @@ macro_rules! stored_words {
 }
 
 stored_ids! {
-    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId EventId RequestId AuditId
+    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId NodeId EventId RequestId AuditId
 }
 stored!(Timestamp as i64, |at| at.micros(), |raw| Ok(Timestamp::from_micros(raw)));
 stored!(Money as i64, |money| money.nanos(), |raw| Ok(Money::from_nanos(raw)));

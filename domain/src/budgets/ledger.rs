@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::{Budget, Scope, Window};
+use super::{Budget, Lease, Scope, Window};
 use crate::{
     BudgetId, KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
     keys::Environment,
@@ -74,6 +74,18 @@ impl Hold {
     pub fn is_free(&self) -> bool {
         self.on.is_empty()
     }
+
+    /// What a call that held this and cost so much has used up of it. What it cost beyond that was
+    /// never set apart for it.
+    pub fn used(mut self, cost: Money) -> Self {
+        self.amount = self.amount.min(cost);
+        self
+    }
+
+    /// On which budgets, and in which of their periods, named by their start.
+    pub fn places(&self) -> impl Iterator<Item = (BudgetId, Timestamp)> {
+        self.on.iter().copied()
+    }
 }
 
 /// How a budget stands.
@@ -121,6 +133,9 @@ impl Short {
 
 /// The budgets of one organization, and how they stand.
 ///
+/// Where several nodes share the budgets, each has a ledger of its own, which gives out only what is
+/// leased to its node: see [`Lease`](super::Lease).
+///
 /// Invariants, whatever the order of what happens:
 /// - `held` of a budget is the sum of the holds on its present period that are not settled.
 /// - When a hold is given, `spent + held` of every hard budget in its chain is at most the amount.
@@ -130,21 +145,37 @@ impl Short {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     zone: String,
-    accounts: HashMap<BudgetId, Account>,
+    shared: bool,
+    pub(super) accounts: HashMap<BudgetId, Account>,
     by_scope: HashMap<(Scope, Environment), Vec<BudgetId>>,
 }
 
 #[derive(Debug, Clone)]
-struct Account {
-    balance: Balance,
+pub(super) struct Account {
+    pub(super) balance: Balance,
+    /// What of it is this node's to give out in the present period; none where all of it is.
+    pub(super) lease: Option<Lease>,
     /// Costs of calls that were admitted after the present period, while the clock was ahead.
     ahead: Vec<(Timestamp, Money)>,
+}
+
+impl Account {
+    /// What can be held now.
+    fn free(&self) -> Money {
+        let remaining = self.balance.remaining();
+        self.lease.map_or(remaining, |lease| remaining.min(lease.unused(self.balance.held)))
+    }
 }
 
 impl Ledger {
     /// No budgets yet. `zone` is the organization's time zone.
     pub fn new(zone: impl Into<String>) -> Self {
-        Self { zone: zone.into(), accounts: HashMap::new(), by_scope: HashMap::new() }
+        Self { zone: zone.into(), shared: false, accounts: HashMap::new(), by_scope: HashMap::new() }
+    }
+
+    /// The same for one of several nodes, which gives out only what is leased to it.
+    pub fn shared(zone: impl Into<String>) -> Self {
+        Self { shared: true, ..Self::new(zone) }
     }
 
     /// Whether there is any budget.
@@ -165,11 +196,12 @@ impl Ledger {
     /// `spent` is what was spent in the period that [`Ledger::window_of`] answers for `now`.
     pub fn put(&mut self, budget: Budget, spent: Money, now: Timestamp) {
         let window = self.window_of(&budget, now);
-        let (held, ahead) = match self.take(budget.id) {
-            Some(before) if before.balance.window == window => (before.balance.held, before.ahead),
-            _ => (Money::ZERO, Vec::new()),
+        let (held, lease, ahead) = match self.take(budget.id) {
+            Some(before) if before.balance.window == window => (before.balance.held, before.lease, before.ahead),
+            _ => (Money::ZERO, None, Vec::new()),
         };
-        self.accounts.insert(budget.id, Account { balance: Balance { budget, window, spent, held }, ahead });
+        let lease = (self.shared && budget.hard).then(|| lease.unwrap_or_default());
+        self.accounts.insert(budget.id, Account { balance: Balance { budget, window, spent, held }, lease, ahead });
         self.by_scope.entry((budget.scope, budget.environment)).or_default().push(budget.id);
     }
 
@@ -211,32 +243,34 @@ impl Ledger {
     /// hear that waiting is worth it.
     pub fn reserve(&mut self, chain: &Chain, ask: Ask, pressed: bool, now: Timestamp) -> Result<Hold, Short> {
         let ids = self.above(chain, now);
-        let hard =
-            |id: &BudgetId| self.accounts.get(id).map(|account| &account.balance).filter(|balance| balance.budget.hard);
+        let hard = |id: &BudgetId| self.accounts.get(id).filter(|account| account.balance.budget.hard);
         let mut want = ask.most;
         let mut free = ask.most;
-        for balance in ids.iter().filter_map(hard) {
-            if balance.unspent() < ask.least {
-                return Err(Short::Spent(*balance));
+        for account in ids.iter().filter_map(hard) {
+            if account.balance.unspent() < ask.least {
+                return Err(Short::Spent(account.balance));
             }
-            want = want.min(balance.unspent());
-            free = free.min(balance.remaining());
+            want = want.min(account.balance.unspent());
+            free = free.min(account.free());
         }
         let amount = if free >= want {
             want
         } else if pressed && free >= ask.least {
             free
         } else {
-            let tightest = ids.iter().filter_map(hard).min_by_key(|balance| balance.remaining());
-            return tightest.map_or(Ok(Hold { amount: want, on: Vec::new() }), |balance| Err(Short::Held(*balance)));
+            let tightest = ids.iter().filter_map(hard).min_by_key(|account| account.free());
+            return tightest.map_or(Ok(Hold { amount: want, on: Vec::new() }), |tight| Err(Short::Held(tight.balance)));
         };
         let mut on = Vec::new();
         for id in ids {
-            let Some(Account { balance, .. }) = self.accounts.get_mut(&id) else { continue };
+            let Some(Account { balance, lease, .. }) = self.accounts.get_mut(&id) else { continue };
             if !balance.budget.hard {
                 continue;
             }
             balance.held = add(balance.held, amount);
+            if let Some(lease) = lease {
+                lease.touch();
+            }
             on.push((id, balance.window.start));
         }
         Ok(Hold { amount, on })
@@ -257,9 +291,10 @@ impl Ledger {
     pub fn settle(&mut self, chain: &Chain, hold: &Hold, at: Timestamp, cost: Money, now: Timestamp) -> Vec<Balance> {
         let ids = self.above(chain, now);
         self.release(hold);
+        self.draw(&hold.clone().used(cost));
         let mut crossed = Vec::new();
         for id in ids {
-            let Some(Account { balance, ahead }) = self.accounts.get_mut(&id) else { continue };
+            let Some(Account { balance, ahead, .. }) = self.accounts.get_mut(&id) else { continue };
             if !balance.window.contains(at) {
                 if at >= balance.window.start {
                     ahead.push((at, cost));
@@ -276,7 +311,7 @@ impl Ledger {
     }
 
     /// The budgets above a call, each in its present period.
-    fn above(&mut self, chain: &Chain, now: Timestamp) -> Vec<BudgetId> {
+    pub(super) fn above(&mut self, chain: &Chain, now: Timestamp) -> Vec<BudgetId> {
         let scopes = chain.scopes();
         let ids: Vec<BudgetId> =
             scopes.filter_map(|scope| self.by_scope.get(&(scope, chain.environment))).flatten().copied().collect();
@@ -289,7 +324,7 @@ impl Ledger {
     /// Begins a new period when the present one is over. A clock that steps back begins none: the
     /// money of a period is not given out twice.
     fn roll(&mut self, id: BudgetId, now: Timestamp) {
-        let Some(Account { balance, ahead }) = self.accounts.get_mut(&id) else { return };
+        let Some(Account { balance, lease, ahead }) = self.accounts.get_mut(&id) else { return };
         if balance.window.end.is_none_or(|end| now < end) {
             return;
         }
@@ -298,11 +333,12 @@ impl Ledger {
         let spent = early.fold(Money::ZERO, |spent, (_, cost)| add(spent, *cost));
         ahead.retain(|(at, _)| window.end.is_some_and(|end| *at >= end));
         *balance = Balance { window, spent, held: Money::ZERO, ..*balance };
+        *lease = lease.map(|_| Lease::default());
     }
 }
 
 /// A sum that can't be held in the type is as good as the largest: both refuse every further call.
-fn add(one: Money, other: Money) -> Money {
+pub(super) fn add(one: Money, other: Money) -> Money {
     Money::from_nanos(one.nanos().saturating_add(other.nanos()))
 }
 

@@ -4,6 +4,7 @@
 //! before the call is forwarded, all or nothing, and settled to the real cost at its end. The
 //! bookkeeping of that is [`Ledger`], which knows neither clock nor database.
 
+mod lease;
 mod ledger;
 mod period;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod properties;
 mod view;
 
 pub use self::{
+    lease::{Lease, Terms},
     ledger::{Ask, Balance, Chain, Hold, Ledger, Short},
     period::{Period, Window},
     view::{BudgetChanges, BudgetQuery, BudgetView, NewBudget, amount},

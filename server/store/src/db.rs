@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Error, Result, audit, budgets, catalog, changes, identity, keys, migrate, organizations, platform, usage};
+use crate::{Error, Result, audit, budgets, catalog, changes, identity, keys, leases, migrate, nodes, organizations, platform, usage};
 
 /// An open database of either engine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -94,6 +94,11 @@ impl Db {
         migrate::run(self).await
     }
 
+    /// Whether several nodes can work with it. A file is one process's.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Takes a connection for reading.
     pub async fn read(&self) -> Result<Reader> {
         Ok(match self {
@@ -173,6 +178,10 @@ repositories! {
     identity: identity::Identity<'_>;
     /// API keys.
     keys: keys::Keys<'_>;
+    /// What of the budgets is leased to whom.
+    leases: leases::Leases<'_>;
+    /// The processes that serve calls.
+    nodes: nodes::Nodes<'_>;
     /// Organizations and teams.
     organizations: organizations::Organizations<'_>;
     /// Settings and replays of the installation itself.

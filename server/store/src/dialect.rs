@@ -52,6 +52,20 @@ impl ForUpdate for sqlx::Postgres {
     const FOR_UPDATE: &'static str = " FOR UPDATE";
 }
 
+/// The database's own time, in microseconds since 1970: what nodes with clocks of their own can agree on.
+pub(crate) trait Now {
+    /// The expression.
+    const NOW: &'static str;
+}
+
+impl Now for sqlx::Sqlite {
+    const NOW: &'static str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+}
+
+impl Now for sqlx::Postgres {
+    const NOW: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ mod connecting;
 mod identity;
 mod keys;
 mod migrate;
+mod nodes;
 mod organizations;
 mod platform;
 mod transactions;
