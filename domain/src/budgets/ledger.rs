@@ -227,6 +227,17 @@ impl Ledger {
         self.accounts.keys().copied().collect()
     }
 
+    /// The budgets in force that refuse nothing.
+    pub fn soft(&self) -> Vec<BudgetId> {
+        let soft = self.accounts.values().filter(|account| !account.balance.budget.hard);
+        soft.map(|account| account.balance.budget.id).collect()
+    }
+
+    /// What calls in flight hold of a budget.
+    pub fn held(&self, id: BudgetId) -> Money {
+        self.accounts.get(&id).map_or(Money::ZERO, |account| account.balance.held)
+    }
+
     /// How a budget stands.
     pub fn balance(&mut self, id: BudgetId, now: Timestamp) -> Option<Balance> {
         self.roll(id, now);

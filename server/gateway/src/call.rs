@@ -238,7 +238,7 @@ impl Open {
             self.core.metrics.streams.decrement(1.0);
         }
         let now = self.core.clock.now();
-        self.held.settle(cost, now, || self.core.queue.push(event, hold));
+        self.held.settle(cost, now, |used| self.core.queue.push(event, hold, used));
         self.core.calls_open.leave();
         cost
     }

@@ -61,7 +61,7 @@ pub async fn examine_journal(dir: &Path, db: &Db, repair: bool) -> Result<Journa
     state.cut_off = cut_off.len() - reader.usage().known(&cut_off).await.map_err(refused)?.len();
     drop(reader);
     if repair && state.unrecorded + state.cut_off > 0 {
-        let recorder = Recorder { db: db.clone(), refused: dir.join("refused.jsonl") };
+        let recorder = Recorder { db: db.clone(), refused: dir.join("refused.jsonl"), leases: None };
         replay::replay(dir, &recorder).await.map_err(refused)?;
     }
     drop(lock);

@@ -19,11 +19,13 @@ use crate::{
     budgets::Books,
     call::Arrival,
     core::{Core, UsageRefusers},
-    forward,
+    forward, hear,
     intake::{self, Asked},
     journal::{self, Journal},
     metrics::Metrics,
-    models, proxies, refusals, replay,
+    models,
+    node::Node,
+    proxies, refusals, replay,
     respond::{Body, Refusal, X_REQUEST_ID},
     settings::Settings,
     snapshot::Watch,
@@ -43,8 +45,9 @@ pub struct Gateway {
 }
 
 struct Works {
+    db: Db,
     committed: broadcast::Sender<Arc<Committed>>,
-    tasks: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// What a gateway is made of.
@@ -84,16 +87,23 @@ impl Gateway {
         let metrics = Arc::new(Metrics::new());
         let watch = Watch::begin(&db, &vault, &settings).await.map_err(refused)?;
         let lock = journal::lock(&journal_dir).map_err(refused)?;
-        let recorder = || Recorder { db: db.clone(), refused: journal_dir.join("refused.jsonl") };
-        let replayed = replay::replay(&journal_dir, &recorder()).await.map_err(refused)?;
+        let mut recorder = Recorder { db: db.clone(), refused: journal_dir.join("refused.jsonl"), leases: None };
+        let replayed = replay::replay(&journal_dir, &recorder).await.map_err(refused)?;
         if replayed.settled + replayed.interrupted + replayed.damaged > 0 {
             tracing::info!(?replayed, "the journal of an earlier process was recorded");
         }
         let journal = Journal::begin(&journal_dir, lock, replayed.next, settings.journal.clone()).map_err(refused)?;
         let queue = Arc::new(Queue::new(&settings));
-        let books = Arc::new(Books::default());
+        let node = match db.is_shared() {
+            true => Some(Arc::new(
+                Node::begin(&db, &journal_dir, settings.lease_lifetime, &clock, &entropy).await.map_err(refused)?,
+            )),
+            false => None,
+        };
+        let books = Arc::new(Books::new(node.clone(), queue.clone()));
+        recorder.leases = node.clone().map(|node| (node, books.clone()));
         books.all_changed(&db).await.map_err(refused)?;
-        books.read_due(&db, &queue, &clock).await;
+        books.read_due(&db, &clock).await;
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
@@ -113,18 +123,22 @@ impl Gateway {
         });
         let (committed, _) = broadcast::channel(ANNOUNCEMENTS);
         let batcher = Batcher {
-            recorder: recorder(),
+            recorder,
             queue: core.queue.clone(),
             journal: core.journal.clone(),
             metrics: metrics.clone(),
             committed: committed.clone(),
             linger: core.settings.batch_linger,
-            books,
+            books: books.clone(),
             clock: core.clock.clone(),
         };
-        let watching = core.watch.clone().run(db, vault, core.clone());
-        let tasks = [tokio::spawn(batcher.run()), tokio::spawn(watching)];
-        Ok(Self { core, works: Arc::new(Works { committed, tasks }) })
+        let mut tasks =
+            vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
+        if let Some(node) = node {
+            tasks.push(tokio::spawn(node.run(db.clone(), books)));
+            tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), committed.clone())));
+        }
+        Ok(Self { core, works: Arc::new(Works { db, committed, tasks }) })
     }
 
     /// The same gateway, for another runtime to answer on: with connections to providers of its
@@ -202,6 +216,12 @@ impl Gateway {
         if tokio::time::timeout(LONGEST_DRAIN, drained).await.is_err() {
             let (calls, events) = (core.calls_open.count(), core.queue.waiting());
             tracing::warn!(calls, events, "not all could be recorded; the next start records it from the journal");
+        } else if let Some(node) = &core.books.node {
+            // Nobody lends to it any more, and what it was lent is free for others.
+            self.works.stop();
+            if let Err(error) = node.end(&self.works.db).await {
+                tracing::warn!(%error, "what is leased to this node could not be given back; its next start does");
+            }
         }
         core.journal.sync();
     }
@@ -247,11 +267,17 @@ fn refused(error: impl std::fmt::Display) -> StartError {
     StartError::new(error)
 }
 
-impl Drop for Works {
-    fn drop(&mut self) {
+impl Works {
+    fn stop(&self) {
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+impl Drop for Works {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

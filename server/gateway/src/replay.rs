@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use domain::EventId;
+use domain::{EventId, budgets::Hold};
 
 use crate::{
     batch::Recorder,
@@ -46,17 +46,17 @@ pub(crate) async fn replay(dir: &Path, recorder: &Recorder) -> Result<Replayed, 
                 Record::Started(started) => drop(open.insert(started.id, *started)),
                 Record::Settled(event) => {
                     open.remove(&event.id);
-                    settled.push(*event);
+                    settled.push((*event, Hold::none()));
                     replayed.settled += 1;
                 }
             }
         }
-        for batch in settled.chunks(BATCH).map(<[_]>::to_vec) {
-            recorder.record(&batch).await;
+        for batch in settled.chunks(BATCH) {
+            recorder.record(batch).await;
         }
         settled.clear();
     }
-    let interrupted: Vec<_> = open.into_values().map(Started::interrupted).collect();
+    let interrupted: Vec<_> = open.into_values().map(|started| (started.interrupted(), Hold::none())).collect();
     for batch in interrupted.chunks(BATCH) {
         recorder.record(batch).await;
     }

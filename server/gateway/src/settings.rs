@@ -37,6 +37,8 @@ pub struct Settings {
     pub least_output_tokens: u64,
     /// How long a call waits for money that calls in flight hold.
     pub budget_patience: Duration,
+    /// How long a node that can't reach the database goes on giving out what is leased to it.
+    pub lease_lifetime: Duration,
     /// The journal.
     pub journal: JournalSettings,
     /// The longest that a settled event waits for others to be committed with.
@@ -65,6 +67,7 @@ impl Default for Settings {
             assumed_output_tokens: 16_384,
             least_output_tokens: 16,
             budget_patience: Duration::from_secs(5),
+            lease_lifetime: Duration::from_secs(600),
             journal: JournalSettings::default(),
             batch_linger: Duration::from_millis(100),
             batch_size: 2_000,

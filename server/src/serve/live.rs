@@ -46,7 +46,7 @@ impl Listening {
     async fn news(&mut self) -> bool {
         loop {
             match self.committed.recv().await {
-                Ok(committed) if !committed.organizations.contains(&self.organization) => {}
+                Ok(committed) if !committed.concerns(self.organization) => {}
                 // Having missed some news is news.
                 Ok(_) | Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return false,

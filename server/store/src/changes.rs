@@ -6,7 +6,11 @@
 use domain::{OrganizationId, Timestamp, secrets::SecretHash};
 use uuid::Uuid;
 
-use crate::{Error, Result, db::Conn};
+use crate::{
+    Error, Result,
+    db::Conn,
+    signals::{Signal, Signals},
+};
 
 /// Something whose snapshots are stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +37,8 @@ pub enum Since {
 pub struct Changes<'c>(pub(crate) Conn<'c>);
 
 impl Changes<'_> {
-    /// Appends `changes`. Call it last in a transaction: it holds the counter's lock.
+    /// Appends `changes`, and tells the other nodes to look. Call it last in a transaction: it holds the
+    /// counter's lock.
     pub async fn append(&mut self, changes: &[Change], at: Timestamp) -> Result<()> {
         const NEXT: &str = "UPDATE change_counter SET generation = generation + $1 WHERE id = 1 RETURNING generation";
         const INSERT: &str = "INSERT INTO changes (generation, kind, subject, at) VALUES ($1, $2, $3, $4)";
@@ -48,8 +53,8 @@ impl Changes<'_> {
                 };
                 sqlx::query(INSERT).bind(generation).bind(kind).bind(subject).bind(at).execute(&mut *c).await?;
             }
-            Ok(())
-        })
+        });
+        Signals(self.0.reborrow()).send(&Signal::Changed).await
     }
 
     /// The newest generation.

@@ -7,7 +7,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Error, Result, audit, budgets, catalog, changes, identity, keys, leases, migrate, nodes, organizations, platform, usage};
+use crate::{
+    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, migrate, nodes, organizations, platform,
+    signals, usage,
+};
 
 /// An open database of either engine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,6 +50,16 @@ pub enum Tx {
 pub(crate) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
+}
+
+impl Conn<'_> {
+    /// The same connection, for another repository.
+    pub(crate) fn reborrow(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+        }
+    }
 }
 
 impl Db {
@@ -186,6 +199,8 @@ repositories! {
     organizations: organizations::Organizations<'_>;
     /// Settings and replays of the installation itself.
     platform: platform::Platform<'_>;
+    /// What nodes tell one another.
+    signals: signals::Signals<'_>;
     /// Usage events and rollups.
     usage: usage::Usage<'_>;
 }

@@ -21,6 +21,7 @@ mod migrate;
 pub mod nodes;
 pub mod organizations;
 pub mod platform;
+pub mod signals;
 pub mod usage;
 pub mod vault;
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::usage::UsageEvent;
+use domain::{budgets, usage::UsageEvent};
 use tokio::sync::Notify;
 
 use crate::{journal::Hold, settings::Settings};
@@ -36,6 +36,8 @@ pub(super) struct Pending {
     /// Nothing where it must be read from the journal.
     pub(super) event: Option<Box<UsageEvent>>,
     pub(super) hold: Hold,
+    /// What the call has used up of what is leased to this node.
+    pub(super) used: budgets::Hold,
     pub(super) since: Instant,
 }
 
@@ -53,7 +55,7 @@ impl Queue {
     }
 
     /// Adds an event that stands in the journal.
-    pub(crate) fn push(&self, event: UsageEvent, hold: Hold) {
+    pub(crate) fn push(&self, event: UsageEvent, hold: Hold, used: budgets::Hold) {
         let is_safe = hold.location().is_some();
         let keep = !is_safe || self.in_memory.load(Ordering::Relaxed) < self.most_in_memory;
         if keep {
@@ -63,7 +65,7 @@ impl Queue {
         let event = keep.then(|| Box::new(event));
         let length = {
             let mut events = self.lock();
-            events.push_back(Pending { event, hold, since: Instant::now() });
+            events.push_back(Pending { event, hold, used, since: Instant::now() });
             events.len()
         };
         if length == 1 {

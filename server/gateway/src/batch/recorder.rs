@@ -1,9 +1,11 @@
 //! Writing events into the database, however long it is away.
 
-use std::{collections::HashSet, fs::File, io::Write, path::PathBuf, time::Duration};
+use std::{collections::HashSet, fs::File, io::Write, path::PathBuf, sync::Arc, time::Duration};
 
-use domain::{EventId, usage::UsageEvent};
-use store::Db;
+use domain::{EventId, budgets, usage::UsageEvent};
+use store::{Db, signals::Signal};
+
+use crate::{budgets::Books, node::Node};
 
 /// The first wait after the database failed, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -13,11 +15,16 @@ pub(crate) struct Recorder {
     pub(crate) db: Db,
     /// Where events go that the database will never take.
     pub(crate) refused: PathBuf,
+    /// Whose leases these calls draw on, where nodes share budgets.
+    pub(crate) leases: Option<(Arc<Node>, Arc<Books>)>,
 }
 
+/// A call to record, and what it has used up of what is leased to this node.
+pub(crate) type Settled = (UsageEvent, budgets::Hold);
+
 impl Recorder {
-    /// Records `events` and answers which of them were new.
-    pub(crate) async fn record(&self, events: &[UsageEvent]) -> HashSet<EventId> {
+    /// Records calls and answers which of them were new.
+    pub(crate) async fn record(&self, events: &[Settled]) -> HashSet<EventId> {
         let mut wait = BACKOFF.0;
         loop {
             match self.try_record(events).await {
@@ -42,15 +49,25 @@ impl Recorder {
         }
     }
 
-    async fn try_record(&self, events: &[UsageEvent]) -> store::Result<HashSet<EventId>> {
+    async fn try_record(&self, calls: &[Settled]) -> store::Result<HashSet<EventId>> {
         let mut tx = self.db.begin().await?;
-        let new = tx.usage().record(events).await?;
+        let new = tx.usage().record(calls.iter().map(|(event, _)| event)).await?;
+        let new: HashSet<EventId> = new.into_iter().collect();
+        let new_calls = || calls.iter().filter(|(event, _)| new.contains(&event.id));
+        if let Some((node, books)) = &self.leases {
+            let used = new_calls().map(|(event, used)| (event.attribution.organization, used));
+            tx.leases().draw(node.id, &books.draws(used)).await?;
+        }
+        if !new.is_empty() {
+            let organizations: HashSet<_> = new_calls().map(|(event, _)| event.attribution.organization).collect();
+            tx.signals().send(&Signal::Recorded(Some(organizations.into_iter().collect()))).await?;
+        }
         tx.commit().await?;
-        Ok(new.into_iter().collect())
+        Ok(new)
     }
 
-    fn set_aside(&self, events: &[UsageEvent], error: &store::Error) {
-        for event in events {
+    fn set_aside(&self, calls: &[Settled], error: &store::Error) {
+        for (event, _) in calls {
             tracing::error!(%error, event = %event.id, "an event can't be booked; it is set aside in {:?}", self.refused);
             let written = File::options().create(true).append(true).open(&self.refused).and_then(|mut file| {
                 let mut line = serde_json::to_vec(event)?;

@@ -1,7 +1,7 @@
 //! The ledgers of all organizations, in agreement with the database and with the journal.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,33 +10,80 @@ use std::{
 };
 
 use domain::{
-    BudgetId, Clock, Money, OrganizationId, Timestamp,
-    budgets::{Ask, Balance, Chain, Hold, Ledger, Short, Window},
+    BudgetId, Clock, Money, NodeId, OrganizationId, Timestamp,
+    budgets::{Ask, Balance, Chain, Hold, Ledger, Short},
 };
-use store::{Db, budgets::StoredBudget};
+use store::{Db, leases::Draw};
 use tokio::{sync::Notify, time::Instant};
 
-use crate::batch::Queue;
+use super::due::{Agenda, Wish};
+use crate::{batch::Queue, node::Node};
+
+/// How soon a call that waits for another node's money asks for it again.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// What all organizations may spend, have spent, and hold.
 ///
 /// What was spent is what the books in the database say, and the settled calls that are still on
 /// their way there. Both are looked at together by the task that takes them there, so that none is
-/// missed and none is counted twice.
-#[derive(Debug, Default)]
+/// missed and none is counted twice. Where there are several nodes, that task also leases money of the
+/// hard budgets, and gives it back (see `agree`).
 pub(crate) struct Books {
+    /// None where no other node can be.
+    pub(crate) node: Option<Arc<Node>>,
+    pub(super) queue: Arc<Queue>,
     ledgers: Mutex<HashMap<OrganizationId, Ledger>>,
     /// Whether there is any budget at all: most installations begin with none.
-    any: AtomicBool,
-    /// Whose budgets must be read anew.
-    due: Mutex<BTreeSet<OrganizationId>>,
+    pub(super) any: AtomicBool,
+    /// Whose budgets must be looked at in the database.
+    agenda: Mutex<Agenda>,
     /// Which budgets were passed, and when; not yet in the database.
     crossed: Mutex<Vec<(BudgetId, Timestamp)>>,
+    /// Of which budgets calls of this node wait for more to be leased to it.
+    wanting: Mutex<HashMap<BudgetId, Wanting>>,
     /// Something that was held is free.
-    freed: Notify,
+    pub(super) freed: Notify,
+}
+
+/// Calls wait for more of a budget to be leased to this node.
+#[derive(Debug, Clone, Copy)]
+struct Wanting {
+    /// Since when the one does that has waited longest.
+    since: Instant,
+    /// When one last said so.
+    last: Instant,
+}
+
+impl Wanting {
+    fn is_over(&self) -> bool {
+        self.last.elapsed() > 4 * AGAIN
+    }
+}
+
+/// Why a call may not spend what it may cost.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    /// It does not fit a budget.
+    Short(Short),
+    /// Nobody can say: this node has not reached the database for too long.
+    CutOff,
 }
 
 impl Books {
+    /// No books yet. What is settled is on its way in `queue`; `node` shares the budgets with others.
+    pub(crate) fn new(node: Option<Arc<Node>>, queue: Arc<Queue>) -> Self {
+        Self {
+            node,
+            queue,
+            ledgers: Mutex::default(),
+            any: AtomicBool::new(false),
+            agenda: Mutex::default(),
+            crossed: Mutex::default(),
+            wanting: Mutex::default(),
+            freed: Notify::new(),
+        }
+    }
+
     /// Whether the organization has any budget.
     pub(crate) fn concern(&self, chain: &Chain) -> bool {
         self.any.load(Ordering::Acquire) && self.lock().contains_key(&chain.organization)
@@ -50,8 +97,9 @@ impl Books {
         ask: Ask,
         clock: &Clock,
         patience: Duration,
-    ) -> Result<Held, Short> {
-        let until = Instant::now() + patience;
+    ) -> Result<Held, Denied> {
+        let since = Instant::now();
+        let until = since + patience;
         loop {
             let freed = self.freed.notified();
             tokio::pin!(freed);
@@ -59,11 +107,20 @@ impl Books {
             freed.as_mut().enable();
             let at = clock.now();
             match self.try_hold(&chain, ask, Instant::now() >= until, at) {
-                Ok(hold) => return Ok(Held { books: self.clone(), chain, at, hold }),
-                Err(Short::Held(_)) if Instant::now() < until => {
-                    let _ = tokio::time::timeout_at(until, freed).await;
+                Ok(Some(hold)) if !hold.is_free() && self.node.as_ref().is_some_and(|node| node.is_cut_off()) => {
+                    self.release(&chain, &hold);
+                    return Err(Denied::CutOff);
                 }
-                Err(short) => return Err(short),
+                Ok(hold) => {
+                    self.served(hold.as_ref());
+                    return Ok(Held { books: self.clone(), chain, at, hold });
+                }
+                Err(Short::Held(_)) if Instant::now() < until => {
+                    let wake =
+                        if self.want(&chain, ask, since, at) { until.min(Instant::now() + AGAIN) } else { until };
+                    let _ = tokio::time::timeout_at(wake, freed).await;
+                }
+                Err(short) => return Err(Denied::Short(short)),
             }
         }
     }
@@ -75,14 +132,127 @@ impl Books {
         }
     }
 
+    /// Asks for what a call needs and this node was not leased; answers whether there is anything to
+    /// ask for.
+    fn want(&self, chain: &Chain, ask: Ask, since: Instant, now: Timestamp) -> bool {
+        if self.node.is_none() {
+            return false;
+        }
+        let lacking = self.lock().get_mut(&chain.organization).map(|ledger| ledger.lacking(chain, ask, now));
+        let lacking = lacking.unwrap_or_default();
+        for (budget, need) in &lacking {
+            let mut wanting = self.wanting();
+            let known = wanting.get(budget).filter(|wanting| !wanting.is_over());
+            let since = known.map_or(since, |known| known.since.min(since));
+            wanting.insert(*budget, Wanting { since, last: Instant::now() });
+            self.agenda().one(chain.organization, *budget, Wish { need: *need, ..Wish::default() });
+        }
+        if !lacking.is_empty() {
+            self.queue.wake();
+        }
+        !lacking.is_empty()
+    }
+
+    /// A call was served; whoever still waits says so again.
+    fn served(&self, hold: Option<&Hold>) {
+        if self.node.is_none() {
+            return;
+        }
+        let mut wanting = self.wanting();
+        for (budget, _) in hold.into_iter().flat_map(Hold::places) {
+            wanting.remove(&budget);
+        }
+    }
+
+    /// For how long calls of this node have waited for more of a budget.
+    pub(super) fn waited(&self, budget: BudgetId) -> Duration {
+        let wanting = self.wanting().get(&budget).copied();
+        wanting.filter(|wanting| !wanting.is_over()).map_or(Duration::ZERO, |wanting| wanting.since.elapsed())
+    }
+
+    /// Another node needs so much of a budget. It gets half of what is not used here, or what it needs
+    /// if that is more; but where both need the last of it, whose calls have waited longer has it first,
+    /// so that it does not go to and fro between them.
+    pub(crate) fn asked(
+        &self,
+        by: NodeId,
+        organization: OrganizationId,
+        budget: BudgetId,
+        need: Money,
+        waited: Duration,
+    ) {
+        if self.node.as_ref().is_none_or(|node| node.id == by) {
+            return;
+        }
+        let unused = self.lock().get(&organization).map_or(Money::ZERO, |ledger| ledger.unused(budget));
+        if unused == Money::ZERO || self.waited(budget) > waited {
+            return;
+        }
+        let half = Money::from_nanos(unused.nanos() / 2);
+        self.agenda().one(organization, budget, Wish { back: half.max(need.min(unused)), ..Wish::default() });
+        self.queue.wake();
+    }
+
+    /// Looks for what is leased to this node and not used, so that it can be given back; now and then.
+    pub(crate) fn return_idle(&self) {
+        self.wanting().retain(|_, wanting| !wanting.is_over());
+        if self.node.as_ref().is_none_or(|node| node.count() < 2) {
+            return;
+        }
+        let idle: Vec<_> = self.lock().iter_mut().map(|(id, ledger)| (*id, ledger.idle())).collect();
+        for (organization, budgets) in idle {
+            for budget in budgets {
+                let back = Money::from_nanos(i64::MAX);
+                self.agenda().one(organization, budget, Wish { back, ..Wish::default() });
+                self.queue.wake();
+            }
+        }
+    }
+
+    /// Another process may have what was leased to this node.
+    pub(crate) fn lose_leases(&self) {
+        let organizations: Vec<_> = {
+            let mut ledgers = self.lock();
+            ledgers.values_mut().for_each(Ledger::lose_leases);
+            ledgers.keys().copied().collect()
+        };
+        self.agenda().extend(organizations);
+        self.queue.wake();
+    }
+
+    /// Other nodes' calls of these organizations, or of any, came into the books: what was spent of
+    /// their soft budgets is more than this ledger knows.
+    pub(crate) fn others_spent(&self, organizations: Option<&[OrganizationId]>) {
+        if self.node.as_ref().is_none_or(|node| node.count() < 2) {
+            return;
+        }
+        let is_meant = |id: &OrganizationId| organizations.is_none_or(|some| some.contains(id));
+        let soft: Vec<_> = {
+            let ledgers = self.lock();
+            let meant = ledgers.iter().filter(|(id, _)| is_meant(id));
+            meant.flat_map(|(id, ledger)| ledger.soft().into_iter().map(|budget| (*id, budget))).collect()
+        };
+        for (organization, budget) in soft {
+            self.agenda().one(organization, budget, Wish::default());
+        }
+    }
+
     /// Books a settled call and hands it on to the database, as one step: whoever compares the books
     /// with what is on its way sees both or neither.
-    fn settle(&self, chain: &Chain, hold: &Hold, at: Timestamp, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
+    fn settle(
+        &self,
+        chain: &Chain,
+        hold: Hold,
+        at: Timestamp,
+        cost: Money,
+        now: Timestamp,
+        hand_on: impl FnOnce(Hold),
+    ) {
         let crossed = {
             let mut ledgers = self.lock();
-            hand_on();
+            hand_on(if self.node.is_some() { hold.clone().used(cost) } else { Hold::none() });
             match ledgers.get_mut(&chain.organization) {
-                Some(ledger) => ledger.settle(chain, hold, at, cost, now),
+                Some(ledger) => ledger.settle(chain, &hold, at, cost, now),
                 None => return,
             }
         };
@@ -91,6 +261,36 @@ impl Books {
             self.crossed().push((budget.id, now));
         }
         self.freed.notify_waiters();
+    }
+
+    /// What settled calls have used up of the leases, by lease.
+    pub(crate) fn draws<'a>(&self, used: impl Iterator<Item = (OrganizationId, &'a Hold)>) -> Vec<Draw> {
+        let mut sums: std::collections::BTreeMap<(BudgetId, Timestamp), (OrganizationId, Money)> = Default::default();
+        for (organization, hold) in used {
+            for place in hold.places() {
+                let (_, sum) = sums.entry(place).or_insert((organization, Money::ZERO));
+                *sum = Money::from_nanos(sum.nanos().saturating_add(hold.amount.nanos()));
+            }
+        }
+        let ledgers = self.lock();
+        let held = |id, organization| ledgers.get(&organization).map_or(Money::ZERO, |ledger| ledger.held(id));
+        let draw = |((budget, start), (organization, amount))| Draw {
+            budget,
+            start,
+            amount,
+            held: held(budget, organization),
+        };
+        sums.into_iter().map(draw).collect()
+    }
+
+    /// These calls are in the books.
+    pub(crate) fn booked<'a>(&self, used: impl Iterator<Item = (OrganizationId, &'a Hold)>) {
+        let mut ledgers = self.lock();
+        for (organization, hold) in used {
+            if let Some(ledger) = ledgers.get_mut(&organization) {
+                ledger.booked(hold);
+            }
+        }
     }
 
     /// Writes down which budgets were passed. What can't be written is tried again.
@@ -119,104 +319,38 @@ impl Books {
 
     /// The organization's budgets have changed.
     pub(crate) fn changed(&self, organization: OrganizationId) {
-        self.due().insert(organization);
+        self.agenda().all_of(organization);
     }
 
     /// It is not known whose budgets have changed.
     pub(crate) async fn all_changed(&self, db: &Db) -> store::Result<()> {
         let stored = db.read().await?.budgets().organizations().await?;
         let known: Vec<_> = self.lock().keys().copied().collect();
-        self.due().extend(stored.into_iter().chain(known));
+        self.agenda().extend(stored.into_iter().chain(known));
         Ok(())
     }
 
-    /// Whether budgets must be read anew.
-    pub(crate) fn is_due(&self) -> bool {
-        !self.due().is_empty()
-    }
-
-    /// Reads the budgets that have changed, and what was spent of them. Only between two commits of
-    /// the task that records events: nothing else moves what is in the queue into the database.
-    pub(crate) async fn read_due(&self, db: &Db, queue: &Queue, clock: &Clock) {
-        loop {
-            let Some(organization) = self.due().first().copied() else { return };
-            if let Err(error) = self.read(db, queue, organization, clock).await {
-                tracing::warn!(%error, %organization, "budgets could not be read; they are tried again");
-                return;
-            }
-            self.due().remove(&organization);
-        }
-    }
-
-    async fn read(&self, db: &Db, queue: &Queue, organization: OrganizationId, clock: &Clock) -> store::Result<()> {
-        let mut reader = db.read().await?;
-        loop {
-            let mut repository = reader.budgets();
-            let zone = repository.zone(organization).await?;
-            let stored = repository.list(organization).await?;
-            let now = clock.now();
-            let windows: Vec<_> = {
-                let mut ledgers = self.lock();
-                self.any.store(true, Ordering::Release);
-                let ledger = ledgers.entry(organization).or_insert_with(|| Ledger::new(zone.as_str()));
-                stored.iter().map(|stored| ledger.window_of(&stored.budget, now)).collect()
-            };
-            let mut spent = Vec::with_capacity(stored.len());
-            for (stored, window) in stored.iter().zip(&windows) {
-                let budget = &stored.budget;
-                spent.push(repository.spent(organization, budget.scope, budget.environment, *window).await?);
-            }
-            let mut ledgers = self.lock();
-            let Some(ledger) = ledgers.get_mut(&organization) else { continue };
-            // A period may have ended meanwhile.
-            let ended = |(stored, window): (&StoredBudget, &Window)| ledger.window_of(&stored.budget, now) != *window;
-            if stored.iter().zip(&windows).any(ended) {
-                continue;
-            }
-            let mut waiting = Vec::new();
-            queue.each_waiting(|event| {
-                if event.attribution.organization == organization {
-                    waiting.push((Chain::of(event), event.at, event.cost));
-                }
-            });
-            for ((stored, window), booked) in stored.iter().zip(&windows).zip(spent) {
-                let budget = stored.budget;
-                let counts = |(chain, at, _): &&(Chain, Timestamp, Money)| {
-                    chain.environment == budget.environment && chain.falls_under(budget.scope) && window.contains(*at)
-                };
-                let on_its_way = waiting.iter().filter(counts).map(|(_, _, cost)| *cost);
-                let spent = Money::sum(on_its_way.chain([booked])).unwrap_or(Money::from_nanos(i64::MAX));
-                ledger.put(budget, spent, now);
-                // It was passed by calls that an earlier process settled, or by a lower amount.
-                if spent > budget.amount && stored.crossed_at.is_none_or(|at| !window.contains(at)) {
-                    self.crossed().push((budget.id, now));
-                }
-            }
-            for id in ledger.ids() {
-                if stored.iter().all(|stored| stored.budget.id != id) {
-                    ledger.remove(id);
-                }
-            }
-            if ledger.is_empty() {
-                ledgers.remove(&organization);
-            }
-            drop(ledgers);
-            self.freed.notify_waiters();
-            return Ok(());
-        }
-    }
-
     /// A panic while a lock is held leaves ledgers that are whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Ledger>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Ledger>> {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn crossed(&self) -> MutexGuard<'_, Vec<(BudgetId, Timestamp)>> {
+    pub(super) fn crossed(&self) -> MutexGuard<'_, Vec<(BudgetId, Timestamp)>> {
         self.crossed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn due(&self) -> MutexGuard<'_, BTreeSet<OrganizationId>> {
-        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wanting(&self) -> MutexGuard<'_, HashMap<BudgetId, Wanting>> {
+        self.wanting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Books {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Books").field("node", &self.node).finish_non_exhaustive()
     }
 }
 
@@ -255,10 +389,11 @@ impl Held {
         self.hold.as_ref().filter(|hold| !hold.is_free()).map(|hold| hold.amount)
     }
 
-    /// Books what the call did cost, and hands it on to the database.
-    pub(crate) fn settle(mut self, cost: Money, now: Timestamp, hand_on: impl FnOnce()) {
+    /// Books what the call did cost, and hands it on to the database, with what it has used up of what
+    /// is leased to this node.
+    pub(crate) fn settle(mut self, cost: Money, now: Timestamp, hand_on: impl FnOnce(Hold)) {
         let hold = self.hold.take().unwrap_or(Hold::none());
-        self.books.settle(&self.chain, &hold, self.at, cost, now, hand_on);
+        self.books.settle(&self.chain, hold, self.at, cost, now, hand_on);
     }
 }
 

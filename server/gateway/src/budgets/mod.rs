@@ -1,7 +1,9 @@
 //! Budgets: what a call may cost is held before it is forwarded.
 
+mod agree;
 mod books;
 mod bound;
+mod due;
 mod refusal;
 
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use std::sync::Arc;
 use domain::{Timestamp, budgets::Chain, catalog::Rates, usage::Endpoint};
 use store::keys::KeySnapshot;
 
-pub(crate) use books::{Books, Held};
+pub(crate) use books::{Books, Denied, Held};
 pub(crate) use bound::Bound;
 
 use crate::{core::Core, respond::Refusal};
@@ -49,7 +51,10 @@ pub(crate) async fn hold(
     let bound = Bound::of(endpoint, body, core.settings.assumed_output_tokens)?;
     let ask = bound.ask(rates, core.settings.least_output_tokens)?;
     let held = core.books.hold(chain, ask, &core.clock, core.settings.budget_patience).await;
-    let held = held.map_err(|short| refusal::budget_exceeded(&short, ask, core.clock.now()))?;
+    let held = held.map_err(|denied| match denied {
+        Denied::Short(short) => refusal::budget_exceeded(&short, ask, core.clock.now()),
+        Denied::CutOff => refusal::cut_off(),
+    })?;
     let cap = match held.amount() {
         Some(amount) => bound.cap(rates, amount),
         None => None,

@@ -9,6 +9,12 @@ use serde_json::{Map, Value, json};
 
 use crate::respond::Refusal;
 
+/// This node can't know what is left.
+pub(super) fn cut_off() -> Refusal {
+    let message = "A budget bounds this call, and what is left of it can't be looked up right now. Try again shortly.";
+    Refusal::new(ErrorCode::Unavailable, message)
+}
+
 /// Names the budget, what is spent, what is held, and when it begins anew.
 pub(super) fn budget_exceeded(short: &Short, ask: Ask, now: Timestamp) -> Refusal {
     let Balance { budget, window, spent, held } = *short.balance();

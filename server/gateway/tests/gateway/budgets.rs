@@ -29,7 +29,7 @@ use crate::{
 
 impl World {
     /// Decides on a budget as another process would: in the database, and in the log of changes.
-    async fn add_budget(&self, scope: Scope, nanos: i64, hard: bool) -> BudgetId {
+    pub async fn add_budget(&self, scope: Scope, nanos: i64, hard: bool) -> BudgetId {
         let now = self.clock.now();
         let id = BudgetId::mint(now, &self.entropy);
         let budget = Budget {
@@ -55,7 +55,7 @@ impl World {
         id
     }
 
-    async fn change_budget(&self, id: BudgetId, nanos: Option<i64>) {
+    pub async fn change_budget(&self, id: BudgetId, nanos: Option<i64>) {
         let mut tx = self.db.begin().await.unwrap();
         match nanos {
             Some(nanos) => tx.budgets().update(id, Money::from_nanos(nanos), true).await.unwrap(),
@@ -65,7 +65,7 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    async fn booked(&self) -> i64 {
+    pub async fn booked(&self) -> i64 {
         let mut reader = self.db.read().await.unwrap();
         let window = Period::Month.window(self.clock.now(), "UTC", self.clock.now());
         let scope = Scope::Organization(self.organization);
@@ -93,7 +93,7 @@ fn answer_after(pause: Duration) -> Vec<Step> {
 }
 
 /// Calls from many sides until there is no money left; answers how often.
-async fn spend_all(running: &Arc<Running>, body: serde_json::Value) -> usize {
+pub async fn spend_all(running: &Arc<Running>, body: serde_json::Value) -> usize {
     let clients = (0..48).map(|_| {
         let (running, body) = (running.clone(), body.clone());
         tokio::spawn(async move {

@@ -3,7 +3,11 @@
 
 mod budgets;
 mod forwarding;
+mod nodes;
 mod recovery;
 mod refusals;
+#[path = "../../../store/tests/contract/scratch.rs"]
+#[allow(dead_code, unused_macros, unused_macro_rules, reason = "only the databases are needed here")]
+mod scratch;
 mod streams;
 mod support;

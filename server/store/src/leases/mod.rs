@@ -23,8 +23,18 @@ pub struct Leased {
     pub elsewhere: Money,
 }
 
-/// What a node's settled calls have used up of a budget's lease, in the period that starts then.
-pub type Draw = (BudgetId, Timestamp, Money);
+/// What a node's settled calls have used up of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    /// Of which budget.
+    pub budget: BudgetId,
+    /// In which of its periods, by its start.
+    pub start: Timestamp,
+    /// How much.
+    pub amount: Money,
+    /// What of the lease calls in flight hold now.
+    pub held: Money,
+}
 
 /// The repository.
 #[derive(Debug)]
@@ -82,10 +92,11 @@ impl Leases<'_> {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(
                     "UPDATE budget_leases SET amount =
-                    CASE WHEN amount > drawn.column3 THEN amount - drawn.column3 ELSE 0 END FROM (",
+                    CASE WHEN amount > drawn.column3 THEN amount - drawn.column3 ELSE 0 END,
+                    held = drawn.column4 FROM (",
                 );
-                q.push_values(chunk, |mut row, (budget, start, amount)| {
-                    row.push_bind(*budget).push_bind(*start).push_bind(*amount);
+                q.push_values(chunk, |mut row, draw| {
+                    row.push_bind(draw.budget).push_bind(draw.start).push_bind(draw.amount).push_bind(draw.held);
                 });
                 q.push(") AS drawn WHERE budget_id = drawn.column1 AND window_start = drawn.column2 AND node_id = ");
                 q.push_bind(node).build().persistent(chunk.len() == CHUNK).execute(c).await?;

@@ -95,7 +95,8 @@ impl Nodes<'_> {
     /// All nodes, the oldest first.
     pub async fn list(&mut self) -> Result<Vec<Node>> {
         run!(self.0, |c| {
-            let mut q = QueryBuilder::<DB>::new("SELECT n.id, n.name, n.started_at, n.seen_at, n.deadline, deadline < ");
+            let mut q =
+                QueryBuilder::<DB>::new("SELECT n.id, n.name, n.started_at, n.seen_at, n.deadline, deadline < ");
             q.push(DB::NOW).push(
                 " AS vanished, CAST(COALESCE((SELECT sum(l.amount) FROM budget_leases l WHERE l.node_id = n.id), 0)
                 AS BIGINT) AS leased FROM nodes n ORDER BY n.id",

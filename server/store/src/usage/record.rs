@@ -21,8 +21,8 @@ impl Usage<'_> {
     ///
     /// An event is counted once, however often it is recorded. Its identity is minted for the time
     /// `at` that it carries, so that the order of identities is the order of time.
-    pub async fn record(&mut self, events: &[UsageEvent]) -> Result<Vec<EventId>> {
-        let mut fresh: Vec<&UsageEvent> = events.iter().collect();
+    pub async fn record<'e>(&mut self, events: impl IntoIterator<Item = &'e UsageEvent>) -> Result<Vec<EventId>> {
+        let mut fresh: Vec<&UsageEvent> = events.into_iter().collect();
         // Two recorders of the same events must meet them in the same order, or they would wait
         // for each other in a circle.
         fresh.sort_by_key(|e| e.id);

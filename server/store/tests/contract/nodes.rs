@@ -5,7 +5,12 @@ use domain::{
     budgets::{Budget, Period, Scope},
     keys::Environment,
 };
-use store::{Db, budgets::StoredBudget, leases::Leased, nodes::Retirement};
+use store::{
+    Db,
+    budgets::StoredBudget,
+    leases::{Draw, Leased},
+    nodes::Retirement,
+};
 use uuid::Uuid;
 
 use crate::support::World;
@@ -23,8 +28,13 @@ fn money(nanos: i64) -> Money {
     Money::from_nanos(nanos)
 }
 
+fn draw(budget: BudgetId, start: Timestamp, amount: i64) -> Draw {
+    Draw { budget, start, amount: money(amount), held: money(1) }
+}
+
 async fn begin(db: &Db, world: &World, name: &str, lifetime: Duration) -> (NodeId, Uuid) {
-    let (id, incarnation) = (NodeId::mint(world.now(), &world.entropy), Uuid::from_u128(u128::from(world.below(1 << 40))));
+    let (id, incarnation) =
+        (NodeId::mint(world.now(), &world.entropy), Uuid::from_u128(u128::from(world.below(1 << 40))));
     let mut tx = db.begin().await.unwrap();
     tx.nodes().begin(id, incarnation, name, lifetime).await.unwrap();
     tx.commit().await.unwrap();
@@ -102,10 +112,11 @@ async fn leases_belong_to_a_node_and_a_period(db: &Db) {
     leases.set(two, budget, today, money(30), money(7)).await.unwrap();
     assert_eq!(leases.of_budget(one, budget, today).await.unwrap(), Leased { here: money(60), elsewhere: money(30) });
     assert_eq!(leases.held(budget, today).await.unwrap(), money(12));
-    leases.draw(one, &[(budget, today, money(25)), (budget, tomorrow, money(9))]).await.unwrap();
+    leases.draw(one, &[draw(budget, today, 25), draw(budget, tomorrow, 9)]).await.unwrap();
     assert_eq!(leases.of_budget(two, budget, today).await.unwrap(), Leased { here: money(30), elsewhere: money(35) });
+    assert_eq!(leases.held(budget, today).await.unwrap(), money(8), "each says what its calls hold");
     // More than there is leaves nothing, rather than holding up the books.
-    leases.draw(one, &[(budget, today, money(40))]).await.unwrap();
+    leases.draw(one, &[draw(budget, today, 40)]).await.unwrap();
     assert_eq!(leases.of_budget(one, budget, today).await.unwrap(), Leased { here: money(0), elsewhere: money(30) });
     leases.set(two, budget, tomorrow, money(8), Money::ZERO).await.unwrap();
     assert_eq!(leases.of_budget(two, budget, today).await.unwrap(), Leased::default(), "that period is over");
@@ -113,7 +124,11 @@ async fn leases_belong_to_a_node_and_a_period(db: &Db) {
     assert_eq!(leases.of_budget(two, budget, tomorrow).await.unwrap(), Leased::default());
     tx.leases().set(one, budget, today, money(60), money(5)).await.unwrap();
     tx.nodes().begin(one, Uuid::from_u128(9), "one", LONG).await.unwrap();
-    assert_eq!(tx.leases().of_budget(one, budget, today).await.unwrap(), Leased::default(), "a process begins with none");
+    assert_eq!(
+        tx.leases().of_budget(one, budget, today).await.unwrap(),
+        Leased::default(),
+        "a process begins with none"
+    );
 }
 
 async fn a_budget_takes_its_leases_with_it(db: &Db) {
@@ -124,5 +139,5 @@ async fn a_budget_takes_its_leases_with_it(db: &Db) {
     tx.leases().set(one, budget, Timestamp::from_micros(0), money(60), money(5)).await.unwrap();
     tx.budgets().delete(budget).await.unwrap();
     assert_eq!(tx.nodes().list().await.unwrap()[0].leased, Money::ZERO);
-    tx.leases().draw(one, &[(budget, Timestamp::from_micros(0), money(5))]).await.unwrap();
+    tx.leases().draw(one, &[draw(budget, Timestamp::from_micros(0), 5)]).await.unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    panic::AssertUnwindSafe,
     str::FromStr,
     sync::{
         Once,
@@ -9,6 +10,7 @@ use std::{
     },
 };
 
+use futures_util::FutureExt;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use store::Db;
 use tempfile::TempDir;
@@ -94,12 +96,9 @@ impl Scratch {
 }
 
 impl Opened {
-    /// Runs the test in a task of its own, so that what it leaves is removed when it fails, too.
-    pub(crate) async fn run<F>(self, body: impl FnOnce(Db) -> F)
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let outcome = tokio::spawn(body(self.db.clone())).await;
+    /// Runs the test, and removes what it leaves when it fails, too.
+    pub(crate) async fn run<F: Future<Output = ()>>(self, body: impl FnOnce(Db) -> F) {
+        let outcome = AssertUnwindSafe(body(self.db.clone())).catch_unwind().await;
         self.db.close().await;
         match self.place {
             Place::Folder(folder) => folder.close().unwrap(),
@@ -110,7 +109,7 @@ impl Opened {
             }
         }
         if let Err(failure) = outcome {
-            std::panic::resume_unwind(failure.into_panic());
+            std::panic::resume_unwind(failure);
         }
     }
 }

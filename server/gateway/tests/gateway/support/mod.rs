@@ -89,9 +89,18 @@ impl World {
     /// With the Sandbox connected for test keys, and one test key.
     pub async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (clock, entropy) = (clock(), entropy());
         let db = Db::connect(&format!("sqlite://{}", dir.path().join("db").display())).await.unwrap();
         db.migrate().await.unwrap();
+        Self::in_database(db, dir).await
+    }
+
+    /// The same in a database that others can use too.
+    pub async fn shared(db: Db) -> Self {
+        Self::in_database(db, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn in_database(db: Db, dir: tempfile::TempDir) -> Self {
+        let (clock, entropy) = (clock(), entropy());
         let vault = Vault::new(&Vault::generate(&entropy), entropy.clone()).unwrap();
         let organization = OrganizationId::mint(clock.now(), &entropy);
         let mut tx = db.begin().await.unwrap();
