@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use crate::config::Role;
+
 /// One gate for every API and AI model a company uses, and the portal around it.
 #[derive(Debug, Parser)]
 #[command(name = "turnpike", version, max_term_width = 100)]
@@ -25,6 +27,8 @@ pub enum Command {
     Bootstrap(BootstrapArgs),
     /// Fill an empty installation with believable keys and 30 days of calls, to look at full pages
     Demo(DemoArgs),
+    /// Show the processes that serve calls from the same database, or give up one that is gone
+    Nodes(NodesArgs),
     /// Check that journal, events, books and budgets agree, and mend what does not
     Doctor(DoctorArgs),
     /// Serve the Sandbox's models alone, as an OpenAI-compatible provider to test against
@@ -56,6 +60,10 @@ pub struct ServeArgs {
     #[command(flatten)]
     #[serde(flatten)]
     pub installation: InstallationArgs,
+    /// What this process does, where several share a PostgreSQL database [default: all]
+    #[arg(long, value_name = "ROLE", value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// Address and port to listen on
     #[arg(long, value_name = "ADDR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,6 +126,21 @@ pub struct DoctorArgs {
     /// Record what the journal holds back, and make wrong books anew from the events
     #[arg(long)]
     pub repair: bool,
+}
+
+/// Options of `nodes`.
+#[derive(Debug, Clone, Args)]
+pub struct NodesArgs {
+    /// The installation.
+    #[command(flatten)]
+    pub installation: InstallationArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Give up this node, which will never come back with its journal: what is leased to it is free
+    /// again, and calls that it did not record are lost
+    #[arg(long, value_name = "NODE")]
+    pub retire: Option<domain::NodeId>,
 }
 
 /// Options of `sandbox`.

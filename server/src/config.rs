@@ -28,6 +28,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `sqlite://…` or `postgres://…`; `turnpike.db` in the data directory when empty.
     pub database_url: String,
+    /// What this process does.
+    pub role: Role,
     /// The address to listen on.
     pub listen: SocketAddr,
     /// The address that others use; made from `listen` when empty.
@@ -63,6 +65,9 @@ pub struct Config {
     pub least_output_tokens: u64,
     /// How long a call waits for money that calls in flight hold, in milliseconds.
     pub budget_patience_ms: u64,
+    /// How long a node that can't reach the database goes on giving out the money that is leased to it,
+    /// in seconds.
+    pub budget_lease_seconds: u64,
     /// The most disk that the journal takes, in bytes.
     pub journal_max_bytes: u64,
     /// When the journal is forced to the disk: `never`, `always`, or an interval in milliseconds.
@@ -73,6 +78,37 @@ pub struct Config {
     pub log: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
+}
+
+/// What a process does. One that does not do all of it has others beside it, on the same database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    All,
+    /// Serve calls.
+    Gateway,
+    /// Serve the portal and the management API.
+    Portal,
+    /// Look after the database.
+    Worker,
+}
+
+impl Role {
+    /// Whether it serves calls.
+    pub fn serves_calls(self) -> bool {
+        matches!(self, Self::All | Self::Gateway)
+    }
+
+    /// Whether it serves the portal and the management API.
+    pub fn serves_portal(self) -> bool {
+        matches!(self, Self::All | Self::Portal)
+    }
+
+    /// Whether it looks after the database.
+    pub fn looks_after(self) -> bool {
+        matches!(self, Self::All | Self::Worker)
+    }
 }
 
 /// How log lines look.
@@ -95,6 +131,7 @@ impl Default for Config {
         Self {
             data_dir: "turnpike-data".into(),
             database_url: String::new(),
+            role: Role::All,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: String::new(),
             master_key_file: PathBuf::new(),
@@ -112,6 +149,7 @@ impl Default for Config {
             assumed_output_tokens: 16_384,
             least_output_tokens: 16,
             budget_patience_ms: 5_000,
+            budget_lease_seconds: 600,
             journal_max_bytes: 1 << 30,
             journal_sync: "200".into(),
             drain_seconds: 30,
@@ -144,6 +182,10 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if self.role != Role::All && self.database_url().starts_with("sqlite:") {
+            let role = format!("{:?}", self.role).to_lowercase();
+            return Err(wrong("role", &role, "all: a SQLite file is one process's. Several need a database_url of PostgreSQL"));
+        }
         self.currency()?;
         self.gateway_settings()?;
         ranges("metrics_from", &self.metrics_from)?;
@@ -220,9 +262,14 @@ impl Config {
             assumed_output_tokens: self.assumed_output_tokens,
             least_output_tokens: self.least_output_tokens,
             budget_patience: Duration::from_millis(self.budget_patience_ms),
+            lease_lifetime: Duration::from_secs(self.budget_lease_seconds),
             private_upstreams_allowed: self.private_upstreams,
             ..gateway::Settings::default()
         };
+        if !(10..=86_400).contains(&self.budget_lease_seconds) {
+            let seconds = self.budget_lease_seconds.to_string();
+            return Err(wrong("budget_lease_seconds", &seconds, "10 to 86400"));
+        }
         if self.assumed_output_tokens == 0 {
             return Err(wrong("assumed_output_tokens", "0", "at least 1"));
         }

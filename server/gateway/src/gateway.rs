@@ -11,15 +11,16 @@ use domain::{BudgetId, Clock, Entropy, OrganizationId, RequestId, budgets::Balan
 use http::{HeaderValue, Request, Response, request};
 use hyper::body::Incoming;
 use store::{Db, vault::Vault};
-use tokio::{sync::broadcast, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use crate::{
     admit,
-    batch::{Batcher, Committed, Queue, Recorder},
+    batch::{Batcher, Queue, Recorder},
     budgets::Books,
     call::Arrival,
     core::{Core, UsageRefusers},
-    forward, hear,
+    forward,
+    hear::{self, News},
     intake::{self, Asked},
     journal::{self, Journal},
     metrics::Metrics,
@@ -34,9 +35,6 @@ use crate::{
 /// The longest that a drain waits.
 const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
-/// How many announcements a slow listener may be behind before it misses some.
-const ANNOUNCEMENTS: usize = 256;
-
 /// The data plane. Cheap to clone; when the last clone is gone, its tasks end.
 #[derive(Clone)]
 pub struct Gateway {
@@ -46,7 +44,7 @@ pub struct Gateway {
 
 struct Works {
     db: Db,
-    committed: broadcast::Sender<Arc<Committed>>,
+    news: News,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -121,13 +119,13 @@ impl Gateway {
             usage_refusers: UsageRefusers::new(),
             refusal_log: Arc::default(),
         });
-        let (committed, _) = broadcast::channel(ANNOUNCEMENTS);
+        let news = News::new();
         let batcher = Batcher {
             recorder,
             queue: core.queue.clone(),
             journal: core.journal.clone(),
             metrics: metrics.clone(),
-            committed: committed.clone(),
+            news: news.clone(),
             linger: core.settings.batch_linger,
             books: books.clone(),
             clock: core.clock.clone(),
@@ -136,9 +134,9 @@ impl Gateway {
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
         if let Some(node) = node {
             tasks.push(tokio::spawn(node.run(db.clone(), books)));
-            tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), committed.clone())));
+            tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), news.clone())));
         }
-        Ok(Self { core, works: Arc::new(Works { db, committed, tasks }) })
+        Ok(Self { core, works: Arc::new(Works { db, news, tasks }) })
     }
 
     /// The same gateway, for another runtime to answer on: with connections to providers of its
@@ -178,10 +176,10 @@ impl Gateway {
         response
     }
 
-    /// Announcements of events that have reached the database.
+    /// Announcements of calls that have come into the books, those of other nodes included.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
-        self.works.committed.subscribe()
+    pub fn news(&self) -> News {
+        self.works.news.clone()
     }
 
     /// How a budget stands, as far as this gateway knows; nothing where it knows of no such budget.

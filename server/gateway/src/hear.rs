@@ -2,22 +2,78 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::OrganizationId;
 use store::{Db, signals::Signal};
 use tokio::sync::broadcast;
 
 use crate::{batch::Committed, core::Core};
 
+/// How many announcements a slow listener may be behind before it misses some.
+const ANNOUNCEMENTS: usize = 256;
 /// How long to wait before listening again when the database is away.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// Announcements of calls that have come into the books. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct News(broadcast::Sender<Arc<Committed>>);
+
+impl News {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::channel(ANNOUNCEMENTS).0)
+    }
+
+    /// The news of a process that serves no calls: what it hears from those that do, for as long as its
+    /// runtime lives.
+    pub fn from_others(db: Db) -> Self {
+        let news = Self::new();
+        let told = news.clone();
+        tokio::spawn(listen(db, move |signal| match signal {
+            Signal::Recorded(organizations) => told.announce(organizations),
+            Signal::Missed => told.announce(None),
+            Signal::Changed | Signal::Wanted { .. } => {}
+        }));
+        news
+    }
+
+    /// What is announced from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.0.subscribe()
+    }
+
+    /// Calls of these organizations came into the books, or of any.
+    pub(crate) fn announce(&self, organizations: Option<Vec<OrganizationId>>) {
+        // It fails only when nobody listens.
+        let _ = self.0.send(Arc::new(Committed { organizations }));
+    }
+}
+
 /// Listens for as long as the gateway runs. Nothing depends on it but how soon something is known.
-pub(crate) async fn run(db: Db, core: Arc<Core>, committed: broadcast::Sender<Arc<Committed>>) {
+pub(crate) async fn run(db: Db, core: Arc<Core>, news: News) {
+    let heed = move |signal| match signal {
+        Signal::Changed => core.watch.nudge.notify_one(),
+        Signal::Recorded(organizations) => {
+            core.books.others_spent(organizations.as_deref());
+            news.announce(organizations);
+        }
+        Signal::Wanted { node, organization, budget, need, waited } => {
+            core.books.asked(node, organization, budget, need, waited);
+        }
+        Signal::Missed => {
+            core.watch.nudge.notify_one();
+            core.books.others_spent(None);
+            news.announce(None);
+        }
+    };
+    listen(db, heed).await;
+}
+
+async fn listen(db: Db, mut heed: impl FnMut(Signal)) {
     loop {
         match db.listen().await {
             Ok(None) => return,
             Ok(Some(mut listener)) => loop {
                 match listener.next().await {
-                    Ok(signal) => heed(&core, &committed, signal),
+                    Ok(signal) => heed(signal),
                     Err(error) => {
                         tracing::debug!(%error, "other nodes can't be heard");
                         break;
@@ -27,24 +83,7 @@ pub(crate) async fn run(db: Db, core: Arc<Core>, committed: broadcast::Sender<Ar
             Err(error) => tracing::debug!(%error, "other nodes can't be heard"),
         }
         tokio::time::sleep(AGAIN).await;
-    }
-}
-
-fn heed(core: &Core, committed: &broadcast::Sender<Arc<Committed>>, signal: Signal) {
-    match signal {
-        Signal::Changed => core.watch.nudge.notify_one(),
-        Signal::Recorded(organizations) => {
-            core.books.others_spent(organizations.as_deref());
-            // It fails only when nobody listens.
-            let _ = committed.send(Arc::new(Committed { organizations }));
-        }
-        Signal::Wanted { node, organization, budget, need, waited } => {
-            core.books.asked(node, organization, budget, need, waited);
-        }
-        Signal::Missed => {
-            core.watch.nudge.notify_one();
-            core.books.others_spent(None);
-            let _ = committed.send(Arc::new(Committed { organizations: None }));
-        }
+        // What was said meanwhile was missed.
+        heed(Signal::Missed);
     }
 }

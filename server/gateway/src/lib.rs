@@ -39,6 +39,7 @@ mod snapshot;
 pub use batch::Committed;
 pub use examine::{JournalState, examine_journal};
 pub use gateway::{Gateway, Parts, StartError};
+pub use hear::News;
 pub use proxies::{IpRange, client_ip};
 pub use respond::Body;
 pub use settings::{JournalSettings, Settings, Sync};

@@ -1,6 +1,6 @@
 use std::{pin::Pin, sync::Arc};
 
-use axum::extract::State;
+use axum::{Router, extract::State, routing::get};
 use domain::{ErrorCode, WireError};
 use serde::Serialize;
 use utoipa_axum::routes;
@@ -37,6 +37,11 @@ impl std::fmt::Debug for Readiness {
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(Access::Public, routes!(healthz)).add(Access::Public, routes!(readyz))
+}
+
+/// The probes alone, of a process that serves no API.
+pub fn probes(readiness: Readiness) -> Router {
+    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(readiness)
 }
 
 /// How the process is.

@@ -19,7 +19,7 @@ mod usage;
 use axum::{Router, routing::any};
 use utoipa::openapi::OpenApi;
 
-pub use health::Readiness;
+pub use health::{Readiness, probes};
 pub use routes::Listed;
 pub use state::ApiState;
 

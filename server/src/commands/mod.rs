@@ -4,6 +4,7 @@ mod bootstrap;
 mod demo;
 mod doctor;
 mod migrate;
+mod nodes;
 mod sandbox;
 mod serve;
 
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Bootstrap(args) => block_on(bootstrap::run(&load(&args.installation)?, &args)),
         Command::Demo(args) => block_on(demo::run(&load(&args.installation)?, &args)),
         Command::Doctor(args) => block_on(doctor::run(&load(&args.installation)?, &args)),
+        Command::Nodes(args) => block_on(nodes::run(&load(&args.installation)?, &args)),
         Command::Sandbox(args) => block_on(sandbox::run(args.listen)),
     }
 }

@@ -34,7 +34,8 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// What is behind the door.
 pub(super) struct Door {
-    pub(super) gateway: Gateway,
+    /// None where calls are another node's.
+    pub(super) gateway: Option<Gateway>,
     pub(super) portal: Router,
     pub(super) portal_runtime: runtime::Handle,
 }
@@ -106,8 +107,8 @@ async fn attend(door: Arc<Door>, stream: std::net::TcpStream, peer: SocketAddr, 
 
 impl Door {
     async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-        if Gateway::owns(request.uri().path()) {
-            return self.gateway.handle(peer, request).await.map(Body::Gateway);
+        if let Some(gateway) = self.gateway.as_ref().filter(|_| Gateway::owns(request.uri().path())) {
+            return gateway.handle(peer, request).await.map(Body::Gateway);
         }
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(Peer(peer));

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{OrganizationId, identity::Permission};
 use futures_util::{Stream, stream};
-use gateway::{Committed, Gateway};
+use gateway::{Committed, News};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::Instant,
@@ -24,11 +24,11 @@ const PACE: Duration = Duration::from_millis(400);
 
 /// `GET /live/usage`: an event `usage` whenever calls of the organization were committed.
 pub(super) async fn usage(
-    State(gateway): State<Gateway>,
+    State(news): State<News>,
     Authenticated(actor): Authenticated,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     actor.require(Permission::UsageRead)?;
-    let listening = Listening { committed: gateway.subscribe(), organization: actor.organization(), last: None };
+    let listening = Listening { committed: news.subscribe(), organization: actor.organization(), last: None };
     let events = stream::unfold(listening, |mut listening| async {
         listening.news().await.then(|| (Ok(Event::default().event("usage").data("new")), listening))
     });

@@ -14,7 +14,7 @@ mod workers;
 
 use std::{sync::Arc, time::Duration};
 
-use gateway::{Gateway, Parts};
+use gateway::{Gateway, News, Parts};
 use service::{Core, budgets::Balances};
 use tokio::{net::TcpListener, runtime};
 
@@ -24,6 +24,7 @@ pub use signal::stop_signal;
 use workers::Workers;
 
 use crate::{
+    api::Readiness,
     config::Config,
     open::{self, Installation},
 };
@@ -85,33 +86,75 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener
         .map_err(|e| fail(format!("Can't listen on {}: {e}. Choose another address with --listen.", config.listen)))?;
-    let gateway = Gateway::start(Parts {
+    let gateway = match config.role.serves_calls() {
+        true => Some(start_gateway(&config, &installation).await?),
+        false => None,
+    };
+    let nudged = gateway.clone();
+    let changed = move || nudged.iter().for_each(Gateway::refresh);
+    let core = core(&installation, &config, changed, balances(&installation, gateway.as_ref()));
+    service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
+    let handles = Handles::new(core.clone()).map_err(fail)?;
+    let upkeep = config.role.looks_after().then(|| tokio::spawn(upkeep::run(core)));
+    announce::announce(&config, &listener, &handles).await?;
+    let ready = readiness(&installation, gateway.as_ref());
+    let portal = match config.role.serves_portal() {
+        true => {
+            let news = gateway.as_ref().map_or_else(|| News::from_others(installation.db.clone()), Gateway::news);
+            portal::router(&config, &installation, &handles, news, ready, prometheus)?
+        }
+        false => portal::probes(&config, &installation, ready, prometheus)?,
+    };
+    let portal_runtime = runtime::Handle::current();
+    let desks = gateway_runtimes.into_iter().map(|runtime| {
+        let gateway = gateway.as_ref().map(Gateway::for_runtime);
+        let (portal, portal_runtime) = (portal.clone(), portal_runtime.clone());
+        door::Desk { runtime, door: Arc::new(door::Door { gateway, portal, portal_runtime }) }
+    });
+    let drain = Duration::from_secs(config.drain_seconds);
+    door::serve(desks.collect(), listener, stop_signal(), drain).await;
+    upkeep.inspect(tokio::task::JoinHandle::abort);
+    if let Some(gateway) = gateway {
+        gateway.drain().await;
+    }
+    installation.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn start_gateway(config: &Config, installation: &Installation) -> Result<Gateway, ServeError> {
+    let parts = Parts {
         db: installation.db.clone(),
         vault: installation.vault.clone(),
         clock: installation.clock.clone(),
         entropy: installation.entropy.clone(),
         settings: config.gateway_settings().map_err(fail)?,
         journal_dir: config.data_dir.join("journal"),
-    });
-    let gateway = gateway.await.map_err(fail)?;
-    let (nudged, asked) = (gateway.clone(), gateway.clone());
-    let balances = Balances::new(move |organization, budget| asked.balance(organization, budget));
-    let core = core(&installation, &config, move || nudged.refresh(), balances);
-    service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
-    let handles = Handles::new(core.clone()).map_err(fail)?;
-    let upkeep = tokio::spawn(upkeep::run(core));
-    announce::announce(&config, &listener, &handles).await?;
-    let portal = portal::router(&config, &installation, &handles, &gateway, prometheus)?;
-    let portal_runtime = runtime::Handle::current();
-    let desks = gateway_runtimes.into_iter().map(|runtime| {
-        let (gateway, portal, portal_runtime) = (gateway.for_runtime(), portal.clone(), portal_runtime.clone());
-        door::Desk { runtime, door: Arc::new(door::Door { gateway, portal, portal_runtime }) }
-    });
-    let drain = Duration::from_secs(config.drain_seconds);
-    door::serve(desks.collect(), listener, stop_signal(), drain).await;
-    upkeep.abort();
-    gateway.drain().await;
-    installation.db.close().await;
-    tracing::info!("stopped");
-    Ok(())
+    };
+    Gateway::start(parts).await.map_err(fail)
+}
+
+/// A gateway knows how budgets stand that are its own. Where several share them, each knows its part,
+/// and the database knows of all.
+fn balances(installation: &Installation, gateway: Option<&Gateway>) -> Balances {
+    match gateway.cloned() {
+        Some(gateway) if !installation.db.is_shared() => {
+            Balances::new(move |organization, budget| gateway.balance(organization, budget))
+        }
+        _ => Balances::of_the_books(),
+    }
+}
+
+fn readiness(installation: &Installation, gateway: Option<&Gateway>) -> Readiness {
+    let (db, gateway) = (installation.db.clone(), gateway.cloned());
+    Readiness::new(move || {
+        let (db, gateway) = (db.clone(), gateway.clone());
+        async move {
+            db.read().await.map_err(|_| "The database is not reachable.".to_owned())?;
+            match gateway.is_none_or(|gateway| gateway.is_ready()) {
+                true => Ok(()),
+                false => Err("The gateway has had no news of changes for too long.".to_owned()),
+            }
+        }
+    })
 }

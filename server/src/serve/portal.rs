@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use gateway::Gateway;
+use gateway::News;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -32,12 +32,25 @@ use crate::{
 /// What the paths of server functions begin with.
 const FUNCTIONS: &str = "/fn/";
 
+/// What a process without a portal answers: how it is.
+pub(super) fn probes(
+    config: &Config,
+    installation: &Installation,
+    ready: Readiness,
+    prometheus: PrometheusHandle,
+) -> Result<Router, ServeError> {
+    let readers = config.metrics_from().map_err(super::fail)?;
+    let probes = api::probes(ready).merge(metrics::router(prometheus, readers)).fallback(http::no_route);
+    Ok(http::around(probes.method_not_allowed_fallback(http::no_method), surroundings(config, installation)?))
+}
+
 /// Everything but the gateway's own paths.
 pub(super) fn router(
     config: &Config,
     installation: &Installation,
     handles: &Handles,
-    gateway: &Gateway,
+    news: News,
+    ready: Readiness,
     prometheus: PrometheusHandle,
 ) -> Result<Router, ServeError> {
     let site = site::find(config)?;
@@ -46,21 +59,7 @@ pub(super) fn router(
     let (pages, nowhere) = pages(handles, installation, options);
     let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
     let guard = middleware::from_fn_with_state(authenticator, access::guard_listed);
-    let live = Router::new().route("/live/usage", get(live::usage)).with_state(gateway.clone()).layer(guard);
-    let ready = {
-        let (db, gateway) = (installation.db.clone(), gateway.clone());
-        Readiness::new(move || {
-            let (db, gateway) = (db.clone(), gateway.clone());
-            async move {
-                db.read().await.map_err(|_| "The database is not reachable.".to_owned())?;
-                if gateway.is_ready() {
-                    Ok(())
-                } else {
-                    Err("The gateway has had no news of changes for too long.".to_owned())
-                }
-            }
-        })
-    };
+    let live = Router::new().route("/live/usage", get(live::usage)).with_state(news).layer(guard);
     let (api, _) = api::router(api_state(handles, installation, ready));
     let portal = pages.merge(live).merge(metrics::router(prometheus, readers)).merge(api).merge(files(&site));
     let portal = portal.fallback(move |request| unknown(nowhere, request)).method_not_allowed_fallback(http::no_method);

@@ -10,9 +10,8 @@ use std::{
 };
 
 use domain::{Clock, EventId, OrganizationId};
-use tokio::sync::broadcast;
 
-use crate::{budgets::Books, journal::Journal, metrics::Metrics};
+use crate::{budgets::Books, hear::News, journal::Journal, metrics::Metrics};
 
 pub(crate) use queue::Queue;
 pub(crate) use recorder::{Recorder, Settled};
@@ -39,7 +38,7 @@ pub(crate) struct Batcher {
     pub(crate) queue: Arc<Queue>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) committed: broadcast::Sender<Arc<Committed>>,
+    pub(crate) news: News,
     pub(crate) linger: Duration,
     pub(crate) books: Arc<Books>,
     pub(crate) clock: Clock,
@@ -104,8 +103,6 @@ impl Batcher {
         }
         let fresh = calls.iter().filter(|(event, _)| new.contains(&event.id));
         let organizations: HashSet<_> = fresh.map(|(event, _)| event.attribution.organization).collect();
-        let committed = Committed { organizations: Some(organizations.into_iter().collect()) };
-        // It fails only when nobody listens.
-        let _ = self.committed.send(Arc::new(committed));
+        self.news.announce(Some(organizations.into_iter().collect()));
     }
 }

@@ -73,7 +73,7 @@ async fn what_one_node_is_told_all_know() {
     shared(|world| async move {
         let (one, two) = (world.node("one").await, world.node("two").await);
         let body = chat("sandbox/small", "hi");
-        let mut news = two.gateway.subscribe();
+        let mut news = two.gateway.news().subscribe();
         for node in [&one, &two] {
             assert_eq!(node.client.chat(&body).await.status, 200);
         }

@@ -117,7 +117,7 @@ async fn calls_go_on_while_the_database_takes_nothing() {
     let world = World::new().await;
     let running = world.start_with(Settings { events_in_memory: 10, batch_size: 7, ..settings() }).await;
     assert_eq!(running.client.chat(&chat("sandbox/small", "warm")).await.status, 200);
-    let mut announced = running.gateway.subscribe();
+    let mut announced = running.gateway.news().subscribe();
     let blocking = world.db.begin().await.unwrap();
     for _ in 0..60 {
         assert_eq!(running.client.chat(&chat("sandbox/small", "hi")).await.status, 200);

@@ -62,7 +62,7 @@ impl Budgets {
     }
 
     /// How a budget stands: what the gateway knows, or what the books say, which is not more than a
-    /// moment old and lacks the calls in flight.
+    /// moment old and lacks the calls in flight but for what nodes said of them.
     async fn balance(&self, reader: &mut Reader, subjects: &Subjects, stored: &StoredBudget) -> Result<Balance> {
         let StoredBudget { organization, budget, .. } = *stored;
         if let Some(live) = self.core.balances.ask(organization, budget.id) {
@@ -71,6 +71,7 @@ impl Budgets {
         }
         let window = budget.period.window(self.core.now(), subjects.organization.time_zone.as_str(), budget.since);
         let spent = reader.budgets().spent(organization, budget.scope, budget.environment, window).await?;
-        Ok(Balance { budget, window, spent, held: Money::ZERO })
+        let held = reader.leases().held(budget.id, window.start).await?;
+        Ok(Balance { budget, window, spent, held })
     }
 }
