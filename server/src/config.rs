@@ -184,7 +184,11 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         if self.role != Role::All && self.database_url().starts_with("sqlite:") {
             let role = format!("{:?}", self.role).to_lowercase();
-            return Err(wrong("role", &role, "all: a SQLite file is one process's. Several need a database_url of PostgreSQL"));
+            return Err(wrong(
+                "role",
+                &role,
+                "all: a SQLite file is one process's. Several need a database_url of PostgreSQL",
+            ));
         }
         self.currency()?;
         self.gateway_settings()?;

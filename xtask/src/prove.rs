@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 use crate::build;
 use crate::process::{command, output, run};
 use crate::progress::Step;
+use crate::services::postgres::{Postgres, Provided, URL_VARIABLE};
 use crate::setup::{self, Purpose};
 use crate::workspace::{RELEASE_BINARY, absolute};
 
@@ -37,12 +38,22 @@ struct Proof {
     test: &'static str,
 }
 
-const PROOFS: [Proof; 3] = [
+const PROOFS: [Proof; 5] = [
     Proof { name: "crash", claim: "an answered call survives kill -9 under load, once", test: "proofs::crash" },
     Proof {
         name: "overspend",
         claim: "64 clients spend a hard budget to its end and not beyond, through kill -9",
         test: "proofs::overspend",
+    },
+    Proof {
+        name: "nodes-crash",
+        claim: "so it does on two nodes, through the end of one and of the database's connections",
+        test: "proofs::nodes_crash",
+    },
+    Proof {
+        name: "nodes-overspend",
+        claim: "64 clients of two nodes spend a hard budget to its end and not beyond, through kill -9",
+        test: "proofs::nodes_overspend",
     },
     Proof {
         name: "ssr-load",
@@ -70,28 +81,30 @@ pub(crate) fn prove_all(length: Length) -> Result<()> {
 }
 
 fn prove_selected(name: Option<&str>, length: Length) -> Result<()> {
+    setup::prepare_unit_tests()?;
+    let postgres = Postgres::provided()?;
     for proof in PROOFS {
         if name.is_none_or(|name| name == proof.name) {
-            prove_one(&proof, length)?;
+            prove_one(&proof, length, &postgres)?;
         }
     }
     Ok(())
 }
 
-fn prove_one(proof: &Proof, length: Length) -> Result<()> {
+fn prove_one(proof: &Proof, length: Length, postgres: &Provided) -> Result<()> {
     let mut step = Step::begin(format!("{}: {}", proof.name, proof.claim));
     step.note("");
-    let listed = output(cargo_test(proof, length)?.arg("--list"))?;
+    let listed = output(cargo_test(proof, length, postgres)?.arg("--list"))?;
     // A filter that matches nothing would pass, and prove nothing.
     ensure!(listed.lines().any(|line| line.ends_with(": test")), "no test is named {}", proof.test);
-    run(cargo_test(proof, length)?.arg("--nocapture"))?;
+    run(cargo_test(proof, length, postgres)?.arg("--nocapture"))?;
     step.done();
     Ok(())
 }
 
 /// The tests are built for development as for `cargo xtask test`: what counts is the speed of
 /// the program that they drive.
-fn cargo_test(proof: &Proof, length: Length) -> Result<std::process::Command> {
+fn cargo_test(proof: &Proof, length: Length, postgres: &Provided) -> Result<std::process::Command> {
     let length = match length {
         Length::Short => "short",
         Length::Long => "long",
@@ -101,6 +114,7 @@ fn cargo_test(proof: &Proof, length: Length) -> Result<std::process::Command> {
         .args(["test", "--quiet", "--package", "server", "--test", "integration"])
         .args(["--", "--ignored", proof.test])
         .env("TURNPIKE_PROVE", length)
-        .env("TURNPIKE_BINARY", absolute(RELEASE_BINARY)?);
+        .env("TURNPIKE_BINARY", absolute(RELEASE_BINARY)?)
+        .env(URL_VARIABLE, postgres.url());
     Ok(cargo)
 }

@@ -129,10 +129,7 @@ fn unit() -> Result<()> {
     setup::prepare_unit_tests()?;
     let mut cargo = command("cargo");
     cargo.args(["test", "--quiet", "--locked", "--workspace", "--exclude", "frontend"]);
-    if std::env::var_os(URL_VARIABLE).is_some() {
-        return run(&mut cargo);
-    }
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::provided()?;
     run(cargo.env(URL_VARIABLE, postgres.url()))
 }
 

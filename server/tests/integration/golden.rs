@@ -8,7 +8,10 @@ use server::{
     http::access::{Access, SERVER_FUNCTIONS, STREAMS},
 };
 
-use crate::support::{Scratch, World, golden};
+use crate::{
+    scratch::Scratch,
+    support::{World, golden},
+};
 
 #[test]
 fn the_table_of_errors() {
@@ -28,18 +31,19 @@ fn the_table_of_errors() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_description_of_the_api() {
-    Scratch::sqlite()
-        .await
-        .run(|world: World| async move {
-            let description = serde_json::to_string_pretty(&world.openapi).unwrap();
-            golden("api/openapi.json", &(description + "\n"));
-        })
-        .await;
+    let scratch = Scratch::sqlite().await.migrated().await;
+    let describe = |db| async move {
+        let description = serde_json::to_string_pretty(&World::new(db).await.openapi).unwrap();
+        golden("api/openapi.json", &(description + "\n"));
+    };
+    scratch.run(describe).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_list_of_permissions() {
-    Scratch::sqlite().await.run(|world: World| async move {
+    let scratch = Scratch::sqlite().await.migrated().await;
+    scratch.run(|db| async move {
+        let world = World::new(db).await;
         let mut text = String::from(
             "# Who may call what\n\nEvery route and every server function of the portal. What is not here is not served.\n\
             ✓ is what a member with the role may call; a management token may call it only if it has the scope as well.\n\

@@ -23,12 +23,38 @@ pub(crate) struct Postgres {
     url: String,
 }
 
+/// A server to test against.
+pub(crate) enum Provided {
+    /// The one that the variable names.
+    Given(String),
+    /// One of our own.
+    Own(Postgres),
+}
+
+impl Provided {
+    /// Where the tests reach it.
+    pub(crate) fn url(&self) -> &str {
+        match self {
+            Self::Given(url) => url,
+            Self::Own(postgres) => &postgres.url,
+        }
+    }
+}
+
 impl Postgres {
+    /// The server that [`URL_VARIABLE`] names, or one of our own.
+    pub(crate) fn provided() -> Result<Provided> {
+        match std::env::var(URL_VARIABLE) {
+            Ok(url) => Ok(Provided::Given(url)),
+            Err(_) => Ok(Provided::Own(Self::start()?)),
+        }
+    }
+
     /// Makes a fresh cluster in the system's temporary folder and starts it on a free port.
     ///
     /// Not in `target`: PostgreSQL refuses to run as root, and the user it then runs as may not
     /// be allowed into the folders above a checkout.
-    pub(crate) fn start() -> Result<Self> {
+    fn start() -> Result<Self> {
         let programs = programs().context("PostgreSQL is missing: run `cargo xtask setup`")?;
         remove_leftovers();
         let folder = std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}", std::process::id()));
@@ -43,11 +69,6 @@ impl Postgres {
             .arg(&data);
         output(&mut initdb)?;
         Self::serve(&programs, &user, folder, &data)
-    }
-
-    /// Where the tests reach it.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
     }
 
     fn serve(programs: &Path, user: &ServerUser, folder: PathBuf, data: &Path) -> Result<Self> {

@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 
 use super::program::Program;
 
-const CLIENTS: usize = 8;
+pub(super) const CLIENTS: usize = 8;
 
 /// What the clients saw.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// The calls whose answers arrived whole.
     answered: HashSet<String>,
     /// How many calls ended in a broken connection.
@@ -61,7 +61,7 @@ pub(super) async fn prove(rounds: u32) {
 }
 
 /// Calls again and again, every other time as a stream, until told to stop.
-fn call_on(
+pub(super) fn call_on(
     program: &Program,
     key: &str,
     client: usize,
@@ -99,7 +99,7 @@ async fn call(upstream: &Upstream, url: &str, key: &str, turn: usize) -> Option<
 }
 
 /// How each event ended, by the call it is of.
-async fn all_events(program: &Program, token: &str) -> HashMap<String, Vec<String>> {
+pub(super) async fn all_events(program: &Program, token: &str) -> HashMap<String, Vec<String>> {
     let mut events: HashMap<String, Vec<String>> = HashMap::new();
     let mut cursor = String::new();
     loop {
@@ -115,7 +115,7 @@ async fn all_events(program: &Program, token: &str) -> HashMap<String, Vec<Strin
     }
 }
 
-fn judge(seen: &Seen, events: &HashMap<String, Vec<String>>, rounds: u32) {
+pub(super) fn judge(seen: &Seen, events: &HashMap<String, Vec<String>>, rounds: u32) {
     let lost: Vec<_> = seen.answered.iter().filter(|id| !events.contains_key(*id)).collect();
     assert!(lost.is_empty(), "{} of {} answered calls have no event", lost.len(), seen.answered.len());
     assert!(events.values().all(|e| e.len() == 1), "a call was counted twice");

@@ -2,6 +2,7 @@
 //! `cargo xtask test` in a short form.
 
 mod crash;
+mod nodes;
 mod overspend;
 mod program;
 mod ssr_load;
@@ -21,6 +22,18 @@ async fn crash() {
 #[ignore = "drives the release build: cargo xtask prove overspend"]
 async fn overspend() {
     overspend::prove(if is_long() { 100 } else { 20 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove nodes-crash"]
+async fn nodes_crash() {
+    nodes::crash(if is_long() { 30 } else { 4 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove nodes-overspend"]
+async fn nodes_overspend() {
+    nodes::overspend(if is_long() { 100 } else { 20 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::program::Program;
 
-const CLIENTS: usize = 64;
+pub(super) const CLIENTS: usize = 64;
 const NANOS: i64 = 1_000_000_000;
 
 /// `cents` is how much there is to spend.
@@ -19,18 +19,7 @@ pub(super) async fn prove(cents: i64) {
     let token = program.bootstrap();
     program.start().await;
     for bounded in [false, true] {
-        let name = if bounded { "bounded" } else { "unbounded" };
-        let new = json!({ "name": name, "environment": "test" });
-        let key = program.api(&token, "POST", "/api/v1/keys", Some(new)).await;
-        let amount = format!("{}.{:02}", cents / 100, cents % 100);
-        let scope = json!({ "key": key["id"] });
-        let budget =
-            json!({ "scope": scope, "amount": amount, "period": "month", "hard": true, "environment": "test" });
-        let budget = program.api(&token, "POST", "/api/v1/budgets", Some(budget)).await;
-        let path = format!("/api/v1/budgets/{}", budget["id"].as_str().unwrap());
-        // The gateway hears of it within a moment.
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let key = key["secret"].as_str().unwrap().to_owned();
+        let Purse { name, key, path } = Purse::fill(&program, &token, bounded, cents).await;
         let crowd = (0..CLIENTS).map(|_| tokio::spawn(spend(&program, &key, bounded, false)));
         let first = crowd.collect::<Vec<_>>();
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -45,10 +34,7 @@ pub(super) async fn prove(cents: i64) {
             answered += client.await.unwrap();
         }
         let spent = nanos(&program.api(&token, "GET", &path, None).await["spent"]);
-        let limit = cents * NANOS / 100;
-        assert!(spent <= limit, "{spent} of {limit} nano-units spent");
-        assert!(spent * 100 >= limit * 99, "only {spent} of {limit} nano-units could be spent");
-        println!("{name}: {answered} answered calls spent {spent} of {limit} nano-units");
+        judge(name, answered, spent, cents);
         tokio::time::sleep(Duration::from_millis(300)).await;
         let said: Value = serde_json::from_str(&program.run("doctor", &["--json"])).unwrap();
         assert_eq!(said["differences"], json!([]), "{said}");
@@ -56,8 +42,46 @@ pub(super) async fn prove(cents: i64) {
     assert!(!program.log().contains("panicked"), "{}", program.log());
 }
 
+/// A key with a hard budget.
+pub(super) struct Purse {
+    pub(super) name: &'static str,
+    pub(super) key: String,
+    /// Of the budget.
+    pub(super) path: String,
+}
+
+impl Purse {
+    pub(super) async fn fill(program: &Program, token: &str, bounded: bool, cents: i64) -> Self {
+        let name = if bounded { "bounded" } else { "unbounded" };
+        let new = json!({ "name": name, "environment": "test" });
+        let key = program.api(token, "POST", "/api/v1/keys", Some(new)).await;
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        let scope = json!({ "key": key["id"] });
+        let budget =
+            json!({ "scope": scope, "amount": amount, "period": "month", "hard": true, "environment": "test" });
+        let budget = program.api(token, "POST", "/api/v1/budgets", Some(budget)).await;
+        let path = format!("/api/v1/budgets/{}", budget["id"].as_str().unwrap());
+        // The gateway hears of it within a moment.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Self { name, key: key["secret"].as_str().unwrap().to_owned(), path }
+    }
+}
+
+/// Not more than there was is spent, and nearly all of it.
+pub(super) fn judge(name: &str, answered: usize, spent: i64, cents: i64) {
+    let limit = cents * NANOS / 100;
+    assert!(spent <= limit, "{spent} of {limit} nano-units spent");
+    assert!(spent * 100 >= limit * 99, "only {spent} of {limit} nano-units could be spent");
+    println!("{name}: {answered} answered calls spent {spent} of {limit} nano-units");
+}
+
 /// Calls until there is no money left, or until the connection breaks; answers how often.
-fn spend(program: &Program, key: &str, bounded: bool, until_refused: bool) -> impl Future<Output = usize> + use<> {
+pub(super) fn spend(
+    program: &Program,
+    key: &str,
+    bounded: bool,
+    until_refused: bool,
+) -> impl Future<Output = usize> + use<> {
     let (upstream, url, key) = (program.client(), program.url("/v1/chat/completions"), format!("Bearer {key}"));
     async move {
         let mut answered = 0;
@@ -65,8 +89,10 @@ fn spend(program: &Program, key: &str, bounded: bool, until_refused: bool) -> im
             match call(&upstream, &url, &key, bounded).await {
                 Some(200) => answered += 1,
                 Some(402) => return answered,
+                // For a moment nobody can say what is left.
+                Some(503) => tokio::time::sleep(Duration::from_millis(50)).await,
                 Some(status) => panic!("answered {status}"),
-                None if until_refused => {}
+                None if until_refused => tokio::time::sleep(Duration::from_millis(10)).await,
                 None => return answered,
             }
         }
@@ -86,7 +112,7 @@ async fn call(upstream: &Upstream, url: &str, key: &str, bounded: bool) -> Optio
     Some(status)
 }
 
-fn nanos(amount: &Value) -> i64 {
+pub(super) fn nanos(amount: &Value) -> i64 {
     let amount: domain::Money = amount.as_str().unwrap().parse().unwrap();
     amount.nanos()
 }

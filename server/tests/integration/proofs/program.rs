@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,30 +19,62 @@ use tempfile::TempDir;
 /// An installation in a folder of its own, and the server while it runs.
 pub(super) struct Program {
     binary: PathBuf,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    /// Where its journal is; that is what a node is.
+    data: PathBuf,
+    database_url: String,
     port: u16,
     server: Option<Child>,
     client: Upstream,
 }
 
 impl Program {
+    /// On a SQLite database of its own.
     pub(super) fn new() -> Self {
+        Self::on("")
+    }
+
+    /// On this database.
+    pub(super) fn on(database_url: &str) -> Self {
+        Self::node(Arc::new(TempDir::new().unwrap()), "data", database_url)
+    }
+
+    /// Another node of the same installation.
+    pub(super) fn beside(&self, name: &str) -> Self {
+        Self::node(self.folder.clone(), name, &self.database_url)
+    }
+
+    fn node(folder: Arc<TempDir>, name: &str, database_url: &str) -> Self {
         let binary = std::env::var_os("TURNPIKE_BINARY").expect("TURNPIKE_BINARY names the program to drive");
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         Self {
             binary: binary.into(),
-            folder: TempDir::new().unwrap(),
+            data: folder.path().join(name),
+            folder,
+            database_url: database_url.to_owned(),
             port: free.local_addr().unwrap().port(),
             server: None,
             client: Upstream::new(Policy { private_allowed: true }, Duration::from_secs(5)),
         }
     }
 
+    /// The program with a command for this node. All nodes have one master key.
+    fn command(&self, command: &str) -> Command {
+        let mut program = Command::new(&self.binary);
+        program.arg(command).arg("--data-dir").arg(&self.data);
+        if !self.database_url.is_empty() {
+            program.args(["--database-url", &self.database_url]);
+        }
+        let key = self.folder.path().join("data/master.key");
+        if self.data != self.folder.path().join("data") {
+            program.env("TURNPIKE_MASTER_KEY_FILE", key);
+        }
+        program
+    }
+
     /// Runs a command of the program to its end and answers what it printed.
     pub(super) fn run(&self, command: &str, args: &[&str]) -> String {
-        let data_dir = self.folder.path().join("data");
-        let mut program = Command::new(&self.binary);
-        let done = program.arg(command).arg("--data-dir").arg(data_dir).args(args).output().unwrap();
+        let done = self.command(command).args(args).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8(done.stdout).unwrap()
     }
@@ -59,9 +92,9 @@ impl Program {
     /// Starts the server and waits until it is ready.
     pub(super) async fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
-        let mut program = Command::new(&self.binary);
-        program.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data-dir"]);
-        program.arg(self.folder.path().join("data")).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut program = self.command("serve");
+        program.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
+        program.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.server = Some(program.spawn().unwrap());
         for _ in 0..600 {
             let ready = self.send(Request::get(self.url("/readyz")).body(Full::default()).unwrap()).await;
@@ -86,7 +119,7 @@ impl Program {
     }
 
     fn log_file(&self) -> PathBuf {
-        self.folder.path().join("log")
+        self.data.with_extension("log")
     }
 
     /// All that the server logged.

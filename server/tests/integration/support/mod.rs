@@ -8,7 +8,6 @@ mod people;
 mod world;
 
 pub(crate) use call::{Answer, Call};
-pub(crate) use engines::Scratch;
 pub(crate) use logs::logged;
 pub(crate) use people::Person;
 pub(crate) use world::{EMAIL, PASSWORD, World};
