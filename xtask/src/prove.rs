@@ -34,31 +34,49 @@ struct Proof {
     name: &'static str,
     /// What is proven, as a sentence that can be false.
     claim: &'static str,
-    /// The test's path in the server's integration tests.
-    test: &'static str,
+    /// The test's path in the server's integration tests, or in the domain's.
+    test: Test,
 }
 
-const PROOFS: [Proof; 5] = [
-    Proof { name: "crash", claim: "an answered call survives kill -9 under load, once", test: "proofs::crash" },
+/// Where the test is.
+#[derive(Clone, Copy)]
+enum Test {
+    /// It drives the release build from outside.
+    Server(&'static str),
+    /// It needs neither clock nor database, and runs in a short form with every test run.
+    Domain(&'static str),
+}
+
+const PROOFS: [Proof; 6] = [
+    Proof {
+        name: "simulation",
+        claim: "10 000 histories of nodes that crash and are not heard overspend no budget and lose no call",
+        test: Test::Domain("budgets::simulation"),
+    },
+    Proof {
+        name: "crash",
+        claim: "an answered call survives kill -9 under load, once",
+        test: Test::Server("proofs::crash"),
+    },
     Proof {
         name: "overspend",
         claim: "64 clients spend a hard budget to its end and not beyond, through kill -9",
-        test: "proofs::overspend",
+        test: Test::Server("proofs::overspend"),
     },
     Proof {
         name: "nodes-crash",
         claim: "so it does on two nodes, through the end of one and of the database's connections",
-        test: "proofs::nodes_crash",
+        test: Test::Server("proofs::nodes_crash"),
     },
     Proof {
         name: "nodes-overspend",
         claim: "64 clients of two nodes spend a hard budget to its end and not beyond, through kill -9",
-        test: "proofs::nodes_overspend",
+        test: Test::Server("proofs::nodes_overspend"),
     },
     Proof {
         name: "ssr-load",
         claim: "20 000 page renders with clients hanging up cause no panic",
-        test: "proofs::ssr_load",
+        test: Test::Server("proofs::ssr_load"),
     },
 ];
 
@@ -96,7 +114,7 @@ fn prove_one(proof: &Proof, length: Length, postgres: &Provided) -> Result<()> {
     step.note("");
     let listed = output(cargo_test(proof, length, postgres)?.arg("--list"))?;
     // A filter that matches nothing would pass, and prove nothing.
-    ensure!(listed.lines().any(|line| line.ends_with(": test")), "no test is named {}", proof.test);
+    ensure!(listed.lines().any(|line| line.ends_with(": test")), "no test is named as that of {}", proof.name);
     run(cargo_test(proof, length, postgres)?.arg("--nocapture"))?;
     step.done();
     Ok(())
@@ -105,15 +123,19 @@ fn prove_one(proof: &Proof, length: Length, postgres: &Provided) -> Result<()> {
 /// The tests are built for development as for `cargo xtask test`: what counts is the speed of
 /// the program that they drive.
 fn cargo_test(proof: &Proof, length: Length, postgres: &Provided) -> Result<std::process::Command> {
-    let length = match length {
-        Length::Short => "short",
-        Length::Long => "long",
+    let (name, seeds) = match length {
+        Length::Short => ("short", "500"),
+        Length::Long => ("long", "10000"),
     };
     let mut cargo = command("cargo");
+    cargo.args(["test", "--quiet"]);
+    match proof.test {
+        Test::Server(test) => cargo.args(["--package", "server", "--test", "integration", "--", "--ignored", test]),
+        Test::Domain(test) => cargo.args(["--package", "domain", "--lib", "--", test]),
+    };
     cargo
-        .args(["test", "--quiet", "--package", "server", "--test", "integration"])
-        .args(["--", "--ignored", proof.test])
-        .env("TURNPIKE_PROVE", length)
+        .env("TURNPIKE_SEEDS", seeds)
+        .env("TURNPIKE_PROVE", name)
         .env("TURNPIKE_BINARY", absolute(RELEASE_BINARY)?)
         .env(URL_VARIABLE, postgres.url());
     Ok(cargo)

@@ -11,7 +11,10 @@
 //! calls come into the books its lease shrinks by what they had held of it, in the same transaction. A
 //! node that vanishes keeps its lease until it comes back with its journal, or is retired.
 
-use super::{Ask, Chain, Hold, Ledger};
+use super::{
+    Ask, Chain, Hold, Ledger,
+    ledger::{Account, add},
+};
 use crate::{BudgetId, Money, Timestamp};
 
 /// What of a budget is one node's to give out, in one period.
@@ -29,6 +32,10 @@ impl Lease {
     /// What is left of it for calls to come, when so much is held for calls in flight.
     pub(super) fn unused(&self, held: Money) -> Money {
         less(less(self.granted, self.drawn), held)
+    }
+
+    pub(super) fn drawn(&self) -> Money {
+        self.drawn
     }
 
     pub(super) fn touch(&mut self) {
@@ -128,8 +135,9 @@ impl Ledger {
     /// Notes what settled calls have used up of the leases, until they are in the books.
     pub(super) fn draw(&mut self, used: &Hold) {
         for (id, start) in used.places() {
-            if let Some(lease) = self.lease_of(id, start) {
-                lease.drawn = super::ledger::add(lease.drawn, used.amount);
+            match self.lease_of(id, start) {
+                Some(lease) => lease.drawn = add(lease.drawn, used.amount),
+                None => self.past(id, start, used.amount.nanos()),
             }
         }
     }
@@ -137,16 +145,43 @@ impl Ledger {
     /// A call that had used up so much is in the books now; the database's lease shrank with it.
     pub fn booked(&mut self, used: &Hold) {
         for (id, start) in used.places() {
-            if let Some(lease) = self.lease_of(id, start) {
-                lease.granted = less(lease.granted, used.amount);
-                lease.drawn = less(lease.drawn, used.amount);
+            match self.lease_of(id, start) {
+                Some(lease) => {
+                    lease.granted = less(lease.granted, used.amount);
+                    lease.drawn = less(lease.drawn, used.amount);
+                }
+                None => self.past(id, start, -used.amount.nanos()),
             }
+        }
+    }
+
+    /// The start of the oldest period of a budget of whose lease calls of this node have not given
+    /// back, or not booked, all that they held: older leases are done with.
+    pub fn oldest(&self, id: BudgetId) -> Option<Timestamp> {
+        let account = self.accounts.get(&id)?;
+        let past = account.past.iter().map(|(start, _)| *start);
+        past.chain([account.balance.window.start]).min()
+    }
+
+    fn past(&mut self, id: BudgetId, start: Timestamp, change: i64) {
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.past(start, change);
         }
     }
 
     fn lease_of(&mut self, id: BudgetId, start: Timestamp) -> Option<&mut Lease> {
         let account = self.accounts.get_mut(&id)?;
         account.lease.as_mut().filter(|_| account.balance.window.start == start)
+    }
+}
+
+impl Account {
+    /// Something happened to what was outstanding in a period that is over.
+    pub(super) fn past(&mut self, start: Timestamp, change: i64) {
+        let Some((_, outstanding)) = self.past.iter_mut().find(|(past, _)| *past == start) else { return };
+        *outstanding = Money::from_nanos(outstanding.nanos().saturating_add(change));
+        // What a call holds is used up before it is given back, so that nothing is missing in between.
+        self.past.retain(|(_, outstanding)| *outstanding > Money::ZERO);
     }
 }
 

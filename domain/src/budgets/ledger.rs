@@ -155,6 +155,8 @@ pub(super) struct Account {
     pub(super) balance: Balance,
     /// What of it is this node's to give out in the present period; none where all of it is.
     pub(super) lease: Option<Lease>,
+    /// What calls hold, or have used up and is not in the books, of leases in periods that are over.
+    pub(super) past: Vec<(Timestamp, Money)>,
     /// Costs of calls that were admitted after the present period, while the clock was ahead.
     ahead: Vec<(Timestamp, Money)>,
 }
@@ -196,12 +198,15 @@ impl Ledger {
     /// `spent` is what was spent in the period that [`Ledger::window_of`] answers for `now`.
     pub fn put(&mut self, budget: Budget, spent: Money, now: Timestamp) {
         let window = self.window_of(&budget, now);
-        let (held, lease, ahead) = match self.take(budget.id) {
-            Some(before) if before.balance.window == window => (before.balance.held, before.lease, before.ahead),
-            _ => (Money::ZERO, None, Vec::new()),
+        let (held, lease, past, ahead) = match self.take(budget.id) {
+            Some(Account { balance, lease, past, ahead }) if balance.window == window => {
+                (balance.held, lease, past, ahead)
+            }
+            _ => (Money::ZERO, None, Vec::new(), Vec::new()),
         };
         let lease = (self.shared && budget.hard).then(|| lease.unwrap_or_default());
-        self.accounts.insert(budget.id, Account { balance: Balance { budget, window, spent, held }, lease, ahead });
+        let balance = Balance { budget, window, spent, held };
+        self.accounts.insert(budget.id, Account { balance, lease, past, ahead });
         self.by_scope.entry((budget.scope, budget.environment)).or_default().push(budget.id);
     }
 
@@ -290,9 +295,12 @@ impl Ledger {
     /// Ends a hold without cost: the call was never forwarded.
     pub fn release(&mut self, hold: &Hold) {
         for (id, start) in &hold.on {
-            let Some(Account { balance, .. }) = self.accounts.get_mut(id) else { continue };
-            if balance.window.start == *start {
-                balance.held = Money::from_nanos((balance.held.nanos() - hold.amount.nanos()).max(0));
+            let Some(account) = self.accounts.get_mut(id) else { continue };
+            if account.balance.window.start == *start {
+                let held = account.balance.held.nanos() - hold.amount.nanos();
+                account.balance.held = Money::from_nanos(held.max(0));
+            } else {
+                account.past(*start, -hold.amount.nanos());
             }
         }
     }
@@ -301,8 +309,9 @@ impl Ledger {
     /// budgets that this cost made pass their amount.
     pub fn settle(&mut self, chain: &Chain, hold: &Hold, at: Timestamp, cost: Money, now: Timestamp) -> Vec<Balance> {
         let ids = self.above(chain, now);
-        self.release(hold);
+        // In this order, so that nothing of it is given back before it is noted as used up.
         self.draw(&hold.clone().used(cost));
+        self.release(hold);
         let mut crossed = Vec::new();
         for id in ids {
             let Some(Account { balance, ahead, .. }) = self.accounts.get_mut(&id) else { continue };
@@ -335,7 +344,7 @@ impl Ledger {
     /// Begins a new period when the present one is over. A clock that steps back begins none: the
     /// money of a period is not given out twice.
     fn roll(&mut self, id: BudgetId, now: Timestamp) {
-        let Some(Account { balance, lease, ahead }) = self.accounts.get_mut(&id) else { return };
+        let Some(Account { balance, lease, past, ahead }) = self.accounts.get_mut(&id) else { return };
         if balance.window.end.is_none_or(|end| now < end) {
             return;
         }
@@ -343,8 +352,14 @@ impl Ledger {
         let early = ahead.iter().filter(|(at, _)| window.contains(*at));
         let spent = early.fold(Money::ZERO, |spent, (_, cost)| add(spent, *cost));
         ahead.retain(|(at, _)| window.end.is_some_and(|end| *at >= end));
+        if let Some(lease) = lease {
+            let outstanding = add(balance.held, lease.drawn());
+            if outstanding > Money::ZERO {
+                past.push((balance.window.start, outstanding));
+            }
+            *lease = Lease::default();
+        }
         *balance = Balance { window, spent, held: Money::ZERO, ..*balance };
-        *lease = lease.map(|_| Lease::default());
     }
 }
 

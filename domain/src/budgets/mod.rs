@@ -9,6 +9,8 @@ mod ledger;
 mod period;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod simulation;
 mod view;
 
 pub use self::{

@@ -108,9 +108,9 @@ impl Books {
         wish: Wish,
     ) -> store::Result<Said> {
         let (organization, id, start) = (stored.organization, stored.budget.id, window.start);
-        let (back, held) = match self.lock().get_mut(&organization) {
-            Some(ledger) => (ledger.give_back(id, wish.back), ledger.held(id)),
-            None => (Money::ZERO, Money::ZERO),
+        let (back, held, oldest) = match self.lock().get_mut(&organization) {
+            Some(ledger) => (ledger.give_back(id, wish.back), ledger.held(id), ledger.oldest(id).unwrap_or(start)),
+            None => (Money::ZERO, Money::ZERO, start),
         };
         let mut tx = db.begin().await?;
         let Some(StoredBudget { budget, .. }) = tx.budgets().get_for_update(organization, id).await? else {
@@ -124,7 +124,7 @@ impl Books {
         let granted = if wish.need > Money::ZERO { terms.grant(wish.need) } else { Money::ZERO };
         let leased = Money::from_nanos(here.nanos().saturating_add(granted.nanos()));
         if leased != before.here {
-            tx.leases().set(node.id, id, start, leased, held).await?;
+            tx.leases().set(node.id, id, start, leased, held, oldest.min(start)).await?;
         }
         if granted < wish.need && before.elsewhere > Money::ZERO {
             let need = Money::from_nanos(wish.need.nanos() - granted.nanos());

@@ -56,7 +56,7 @@ impl Leases<'_> {
     }
 
     /// Leases so much to the node, instead of what was leased to it before; `held` is what of it calls
-    /// in flight hold. Of the budget's other periods it has nothing any more.
+    /// in flight hold. Of periods before `oldest` it has nothing any more.
     pub async fn set(
         &mut self,
         node: NodeId,
@@ -64,13 +64,14 @@ impl Leases<'_> {
         start: Timestamp,
         amount: Money,
         held: Money,
+        oldest: Timestamp,
     ) -> Result<()> {
-        const END: &str = "DELETE FROM budget_leases WHERE budget_id = $1 AND node_id = $2 AND window_start <> $3";
+        const END: &str = "DELETE FROM budget_leases WHERE budget_id = $1 AND node_id = $2 AND window_start < $3";
         const SET: &str = "INSERT INTO budget_leases (budget_id, node_id, window_start, amount, held)
             VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (budget_id, window_start, node_id) DO UPDATE SET amount = excluded.amount, held = excluded.held";
         run!(self.0, |c| {
-            sqlx::query(END).bind(budget).bind(node).bind(start).execute(&mut *c).await?;
+            sqlx::query(END).bind(budget).bind(node).bind(oldest).execute(&mut *c).await?;
             sqlx::query(SET).bind(budget).bind(node).bind(start).bind(amount).bind(held).execute(c).await?;
             Ok(())
         })

@@ -88,7 +88,7 @@ async fn only_a_node_that_has_vanished_for_long_is_retired(db: &Db) {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let mut tx = db.begin().await.unwrap();
     for node in [gone, alive] {
-        tx.leases().set(node, budget, start, money(100), Money::ZERO).await.unwrap();
+        tx.leases().set(node, budget, start, money(100), Money::ZERO, start).await.unwrap();
     }
     assert_eq!(tx.nodes().beat(alive, beat, LONG).await.unwrap(), Some(1), "what vanished does not count");
     let nodes = tx.nodes().list().await.unwrap();
@@ -108,8 +108,8 @@ async fn leases_belong_to_a_node_and_a_period(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let mut leases = tx.leases();
     assert_eq!(leases.of_budget(one, budget, today).await.unwrap(), Leased::default());
-    leases.set(one, budget, today, money(60), money(5)).await.unwrap();
-    leases.set(two, budget, today, money(30), money(7)).await.unwrap();
+    leases.set(one, budget, today, money(60), money(5), today).await.unwrap();
+    leases.set(two, budget, today, money(30), money(7), today).await.unwrap();
     assert_eq!(leases.of_budget(one, budget, today).await.unwrap(), Leased { here: money(60), elsewhere: money(30) });
     assert_eq!(leases.held(budget, today).await.unwrap(), money(12));
     leases.draw(one, &[draw(budget, today, 25), draw(budget, tomorrow, 9)]).await.unwrap();
@@ -118,11 +118,11 @@ async fn leases_belong_to_a_node_and_a_period(db: &Db) {
     // More than there is leaves nothing, rather than holding up the books.
     leases.draw(one, &[draw(budget, today, 40)]).await.unwrap();
     assert_eq!(leases.of_budget(one, budget, today).await.unwrap(), Leased { here: money(0), elsewhere: money(30) });
-    leases.set(two, budget, tomorrow, money(8), Money::ZERO).await.unwrap();
+    leases.set(two, budget, tomorrow, money(8), Money::ZERO, tomorrow).await.unwrap();
     assert_eq!(leases.of_budget(two, budget, today).await.unwrap(), Leased::default(), "that period is over");
     leases.end(two, budget).await.unwrap();
     assert_eq!(leases.of_budget(two, budget, tomorrow).await.unwrap(), Leased::default());
-    tx.leases().set(one, budget, today, money(60), money(5)).await.unwrap();
+    tx.leases().set(one, budget, today, money(60), money(5), today).await.unwrap();
     tx.nodes().begin(one, Uuid::from_u128(9), "one", LONG).await.unwrap();
     assert_eq!(
         tx.leases().of_budget(one, budget, today).await.unwrap(),
@@ -136,7 +136,10 @@ async fn a_budget_takes_its_leases_with_it(db: &Db) {
     let budget = budget(db, &world).await;
     let (one, _) = begin(db, &world, "one", LONG).await;
     let mut tx = db.begin().await.unwrap();
-    tx.leases().set(one, budget, Timestamp::from_micros(0), money(60), money(5)).await.unwrap();
+    tx.leases()
+        .set(one, budget, Timestamp::from_micros(0), money(60), money(5), Timestamp::from_micros(0))
+        .await
+        .unwrap();
     tx.budgets().delete(budget).await.unwrap();
     assert_eq!(tx.nodes().list().await.unwrap()[0].leased, Money::ZERO);
     tx.leases().draw(one, &[draw(budget, Timestamp::from_micros(0), 5)]).await.unwrap();
