@@ -153,6 +153,8 @@ id!(/// What a model's units cost from a date on.
     PriceId, "price");
 id!(/// How much may be spent, by whom, in which time.
     BudgetId, "bud");
+id!(/// How much may be used in a time, by whom.
+    LimitId, "lim");
 id!(/// A usage event: one metered call or one adjustment.
     EventId, "evt");
 id!(/// One call at the gateway or one request at the portal, as answered in `x-request-id`.
