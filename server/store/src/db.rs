@@ -7,7 +7,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Error, Result, audit, budgets, catalog, changes, identity, keys, migrate, organizations, platform, usage};
+use crate::{
+    Error, Result, audit, budgets, catalog, changes, identity, keys, limits, migrate, organizations, platform, usage,
+};
 
 /// An open database of either engine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -173,6 +175,8 @@ repositories! {
     identity: identity::Identity<'_>;
     /// API keys.
     keys: keys::Keys<'_>;
+    /// Rate limits.
+    limits: limits::Limits<'_>;
     /// Organizations and teams.
     organizations: organizations::Organizations<'_>;
     /// Settings and replays of the installation itself.

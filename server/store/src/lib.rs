@@ -16,6 +16,7 @@ mod dialect;
 mod error;
 pub mod identity;
 pub mod keys;
+pub mod limits;
 mod migrate;
 pub mod organizations;
 pub mod platform;
