@@ -5,7 +5,7 @@ use super::{
     meter::{Meter, Place},
 };
 use crate::{
-    LimitId,
+    LimitId, OrganizationId,
     budgets::{Chain, Scope},
     keys::Environment,
     usage::Endpoint,
@@ -19,6 +19,13 @@ pub struct Pass {
     /// Of each limit.
     tokens: u64,
     on: Vec<(LimitId, Place)>,
+}
+
+impl Pass {
+    /// Whose call it was.
+    pub fn organization(&self) -> OrganizationId {
+        self.chain.organization
+    }
 }
 
 /// The limits of one organization, and what is used of them.
@@ -59,9 +66,14 @@ impl Meters {
         Some(find(meters, limit.id)?.changed(*limit, now).level(now))
     }
 
+    /// The limits above a call.
+    pub fn limits(&self, chain: &Chain, endpoint: Endpoint) -> impl Iterator<Item = &Limit> {
+        self.meters(chain, endpoint).map(|meter| &meter.limit)
+    }
+
     /// The limits above a call, and how they stand.
-    pub fn above(&self, chain: &Chain, endpoint: Endpoint, now: Duration) -> impl Iterator<Item = (&Limit, Level)> {
-        self.meters(chain, endpoint).map(move |meter| (&meter.limit, meter.level(now)))
+    pub fn above(&self, chain: &Chain, endpoint: Endpoint, now: Duration) -> impl Iterator<Item = (Limit, Level)> {
+        self.meters(chain, endpoint).map(move |meter| (meter.limit, meter.level(now)))
     }
 
     /// Lets a call through that has so many tokens already, if every limit above it does.

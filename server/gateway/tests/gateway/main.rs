@@ -3,6 +3,7 @@
 
 mod budgets;
 mod forwarding;
+mod limits;
 mod recovery;
 mod refusals;
 mod streams;
