@@ -48,7 +48,7 @@ pub async fn load_budgets() -> Result<BudgetTree, Problem> {
     let budgets: service::budgets::Budgets = handle()?;
     let placed = budgets.tree(&actor).await?;
     Ok(BudgetTree {
-        rows: placed.iter().map(|placed| super::row::row(&placed.budget, placed.depth, &calendar)).collect(),
+        rows: placed.iter().map(|placed| super::row::row(&placed.item, placed.depth, &calendar)).collect(),
         manageable: actor.may(domain::identity::Permission::BudgetsManage),
         symbol: crate::ui::format::symbol(budgets.currency().code()),
     })

@@ -15,7 +15,7 @@ mod workers;
 use std::{sync::Arc, time::Duration};
 
 use gateway::{Gateway, Parts};
-use service::{Core, budgets::Balances};
+use service::{Core, Standing};
 use tokio::{net::TcpListener, runtime};
 
 pub use handles::Handles;
@@ -38,17 +38,17 @@ fn fail(error: impl std::fmt::Display) -> ServeError {
 }
 
 /// What use cases work with. `changed` is called after every commit that gateways must hear of;
-/// `balances` is asked how budgets stand.
+/// `standing` is asked how budgets and limits stand.
 pub fn core(
     installation: &Installation,
     config: &Config,
     changed: impl Fn() + Send + Sync + 'static,
-    balances: Balances,
+    standing: Standing,
 ) -> Core {
     let Installation { db, vault, clock, entropy, currency } = installation.clone();
     let settings =
         service::Settings { public_url: config.public_url(), currency, private_upstreams: config.private_upstreams };
-    Core::new(db, vault, clock, entropy, settings, changed, balances)
+    Core::new(db, vault, clock, entropy, settings, changed, standing)
 }
 
 /// Serves until the process is told to stop, then drains.
@@ -94,9 +94,12 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
         journal_dir: config.data_dir.join("journal"),
     });
     let gateway = gateway.await.map_err(fail)?;
-    let (nudged, asked) = (gateway.clone(), gateway.clone());
-    let balances = Balances::new(move |organization, budget| asked.balance(organization, budget));
-    let core = core(&installation, &config, move || nudged.refresh(), balances);
+    let [nudged, balances, levels] = [gateway.clone(), gateway.clone(), gateway.clone()];
+    let standing = Standing::new(
+        move |organization, budget| balances.balance(organization, budget),
+        move |organization, limit| levels.level(organization, limit),
+    );
+    let core = core(&installation, &config, move || nudged.refresh(), standing);
     service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
     let handles = Handles::new(core.clone()).map_err(fail)?;
     let upkeep = tokio::spawn(upkeep::run(core));
