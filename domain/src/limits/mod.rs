@@ -3,6 +3,8 @@
 //! A call has to pass every limit above its key, all or none of them. The bookkeeping of that is
 //! [`Meters`], which knows neither clock nor database.
 
+#[cfg(test)]
+mod examples;
 mod meter;
 mod meters;
 #[cfg(test)]
