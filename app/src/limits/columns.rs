@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::{
     actions::LimitRows,
     dialogs::{Actions, Asking},
-    row::{Level, LevelBar, LimitRow},
+    row::{Level, LevelBar, LimitRow, counted},
 };
 use crate::{
     bearers::{BearerName, kind_words},
@@ -25,9 +25,10 @@ pub(super) fn columns(limits: RwSignal<LimitRows>, asking: Asking) -> Vec<Column
         Column::new("Limit", LimitRow::allows),
         Column::number("Used", move |row: &LimitRow| {
             let (level, label) = (level(limits, row), format!("Used of {}", row.title()));
+            let counted = counted(row.limit);
             view! {
                 <span class="bearer__used">
-                    <span>{move || level.read().used()}</span>
+                    <span>{move || level.read().used()} " " {counted}</span>
                     <LevelBar level label/>
                 </span>
             }

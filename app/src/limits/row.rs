@@ -128,6 +128,15 @@ pub(super) const fn unit(limit: LimitKind) -> &'static str {
     }
 }
 
+/// What its figures count, where a word must do.
+pub(super) const fn counted(limit: LimitKind) -> &'static str {
+    match limit {
+        LimitKind::Requests => "requests",
+        LimitKind::Tokens => "tokens",
+        LimitKind::Parallel => "at once",
+    }
+}
+
 /// A limit as a row, below `depth` others.
 #[cfg(feature = "ssr")]
 pub(super) fn row(limit: &domain::limits::LimitView, depth: u8) -> LimitRow {
