@@ -10,6 +10,7 @@
 // A page is one type, deeply nested; a portal is many.
 #![recursion_limit = "256"]
 
+mod bearers;
 mod budgets;
 mod catalog;
 #[cfg(debug_assertions)]
@@ -17,6 +18,7 @@ mod gallery;
 mod identity;
 mod keys;
 mod lifetime;
+mod limits;
 mod not_found;
 mod overview;
 pub mod problem;
@@ -41,6 +43,7 @@ use crate::{
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
     keys::{KeyPage, KeysPage, NewKeyPage},
+    limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
     overview::OverviewPage,
     tokens::{NewTokenPage, TokensPage},
@@ -69,6 +72,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/budgets") view={Lazy::<BudgetsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/budgets/new") view={Lazy::<NewBudgetPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/limits") view={Lazy::<LimitsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/limits/new") view={Lazy::<NewLimitPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections") view={Lazy::<ConnectionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections/new") view={Lazy::<NewConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>

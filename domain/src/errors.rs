@@ -65,6 +65,7 @@ error_codes! {
     RequestTooLarge "request_too_large" 413 "invalid_request_error" "The body is larger than this installation takes.";
     UnsupportedMediaType "unsupported_media_type" 415 "invalid_request_error" "The body is of another kind than this takes. Send JSON as `Content-Type: application/json`.";
     IdempotencyMismatch "idempotency_mismatch" 422 "invalid_request_error" "The same Idempotency-Key came with another body.";
+    RateLimitExceeded "rate_limit_exceeded" 429 "rate_limit_error" "A limit above the key lets no more through right now. `details` names the limit, and `Retry-After` says when the call would pass.";
     TooManyAttempts "too_many_attempts" 429 "rate_limit_error" "Too many wrong attempts. `Retry-After` says when to try again.";
     Internal "internal_error" 500 "api_error" "Something broke on our side. The request id finds it in the log.";
     UpstreamUnreachable "upstream_unreachable" 502 "upstream_error" "The provider could not be reached.";

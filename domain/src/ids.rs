@@ -155,6 +155,8 @@ id!(/// How much may be spent, by whom, in which time.
     BudgetId, "bud");
 id!(/// A process that serves calls, as long as its journal lasts.
     NodeId, "node");
+id!(/// How much may be used in a time, by whom.
+    LimitId, "lim");
 id!(/// A usage event: one metered call or one adjustment.
     EventId, "evt");
 id!(/// One call at the gateway or one request at the portal, as answered in `x-request-id`.

@@ -4,6 +4,9 @@
 //! The crate compiles to WASM, so that a value is parsed by the same rule in the browser, in a
 //! server function and in the management API.
 
+#[macro_use]
+mod spelled;
+
 pub mod audit;
 pub mod budgets;
 pub mod catalog;
@@ -13,6 +16,7 @@ pub mod identity;
 pub mod ids;
 pub mod invalid;
 pub mod keys;
+pub mod limits;
 pub mod money;
 #[cfg(feature = "openapi")]
 mod openapi;

@@ -73,6 +73,7 @@ id_schemas! {
     ConnectionId, "A connection's id.", "con_01h455vb4pex5vsknk084sn02q";
     ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
     BudgetId, "A budget's id.", "bud_01h455vb4pex5vsknk084sn02q";
+    LimitId, "A limit's id.", "lim_01h455vb4pex5vsknk084sn02q";
     TeamId, "A team's id.", "team_01h455vb4pex5vsknk084sn02q";
     PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
     EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
@@ -90,6 +91,8 @@ string_schemas! {
     catalog::Provider, "Provider", "Who runs a service.", "openai_compatible", words(["sandbox", "openai_compatible"]);
     usage::Endpoint, "Endpoint", "Which of the gateway's endpoints.", "chat.completions",
         words(["chat.completions", "embeddings"]);
+    limits::LimitKind, "LimitKind", "What is limited.", "requests_per_minute",
+        words(["requests_per_minute", "tokens_per_minute", "parallel_requests"]);
     usage::EventKind, "EventKind", "Why an event exists.", "call", words(["call", "adjustment"]);
     usage::CallStatus, "CallStatus", "How a call ended.", "ok", words(["ok", "error", "aborted", "interrupted"]);
     identity::Permission, "Permission", "A scope.", "keys:read", scopes;

@@ -61,7 +61,7 @@ macro_rules! stored_words {
 }
 
 stored_ids! {
-    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId NodeId EventId RequestId AuditId
+    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId AuditId
 }
 stored!(Timestamp as i64, |at| at.micros(), |raw| Ok(Timestamp::from_micros(raw)));
 stored!(Money as i64, |money| money.nanos(), |raw| Ok(Money::from_nanos(raw)));
@@ -84,6 +84,7 @@ stored_words! {
     keys::KeyStatus, |v| v.as_str().to_owned();
     keys::Environment, |v| v.as_str().to_owned();
     budgets::Period, |v| v.as_str().to_owned();
+    limits::LimitKind, |v| v.as_str().to_owned();
     catalog::ConnectionName, |v| v.as_str().to_owned();
     catalog::ModelName, |v| v.as_str().to_owned();
     catalog::Provider, |v| v.as_str().to_owned();

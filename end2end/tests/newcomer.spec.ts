@@ -126,6 +126,27 @@ test("the official client lists, chats, streams, calls tools and embeds", async 
   await expect(client().chat.completions.create({ model: "no-such-model", messages: [] })).rejects.toMatchObject({ status: 404 });
 });
 
+test("a limit is set on a key, moves with its calls, and refuses what is too much", async () => {
+  await page.goto("/keys");
+  await page.getByRole("link", { name: /checkout-staging/ }).first().click();
+  await page.getByRole("link", { name: "Create limit" }).click();
+  await page.getByLabel("Amount").fill("2");
+  await page.getByRole("button", { name: "Create limit" }).click();
+  await expect(page).toHaveURL(/\/limits$/);
+  await page.getByRole("link", { name: "checkout-staging" }).click();
+  const card = page.getByRole("listitem").filter({ hasText: "2 requests a minute" });
+  const call = () => client().chat.completions.create({ model: "sandbox/small", messages: [{ role: "user", content: "Hello" }] });
+  await call();
+  await expect(card).toContainText("1 of 2");
+  await call();
+  await expect(card).toContainText("2 of 2");
+  await expect(call()).rejects.toMatchObject({ status: 429, code: "rate_limit_exceeded" });
+  await card.getByRole("button", { name: /Actions/ }).click();
+  await page.getByRole("link", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete limit" }).click();
+  await expect(card).toHaveCount(0);
+});
+
 test("Overview counts the calls of today", async () => {
   await page.goto("/");
   await expect(page.getByText("Calls today").first()).toBeVisible();

@@ -10,6 +10,8 @@ const pages = [
   "/usage",
   "/budgets",
   "/budgets/new",
+  "/limits",
+  "/limits/new",
   "/connections",
   "/connections/new",
   "/tokens",
@@ -84,6 +86,43 @@ test.describe("budgets", () => {
     await row.getByRole("button", { name: /Actions/ }).click();
     await page.getByRole("link", { name: "Delete…" }).click();
     await page.getByRole("button", { name: "Delete budget" }).click();
+    await expect(row).toHaveCount(0);
+  });
+});
+
+test.describe("limits", () => {
+  test.use({ expected: [refused] });
+
+  test("one is made, changed and deleted", async ({ page }) => {
+    await page.goto("/limits");
+    await page.getByRole("link", { name: "Create limit" }).first().click();
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByLabel("Amount").fill("0");
+    await page.getByRole("button", { name: "Create limit" }).click();
+    await expect(page.getByText("Give a whole number from 1").first()).toBeVisible();
+    // A form that was sent before WASM took over begins anew.
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByRole("radio", { name: /^Tokens a minute/ }).check();
+    await page.getByLabel("Amount").fill("100000");
+    await page.getByRole("button", { name: "Create limit" }).click();
+    await expect(page).toHaveURL(/\/limits$/);
+    const meter = page.getByRole("meter", { name: "Used of Acme Robotics, test, tokens" });
+    const row = page.getByRole("row").filter({ has: meter });
+    await expect(row).toContainText("100,000 tokens a minute");
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Change limit…" }).click();
+    const change = page.getByRole("dialog", { name: /^Change Acme Robotics/ });
+    await change.getByLabel("Tokens a minute").fill("90000");
+    await change.getByLabel("Of these at once").fill("3000");
+    await change.getByRole("button", { name: "Save" }).click();
+    await expect(change).toBeHidden();
+    await expect(row).toContainText("90,000 tokens a minute");
+    await expect(row).toContainText("3,000 at once");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((v) => v.id)).toEqual([]);
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete limit" }).click();
     await expect(row).toHaveCount(0);
   });
 });
@@ -190,6 +229,24 @@ test.describe("without scripts", () => {
     await row.getByRole("button", { name: /Actions/ }).click();
     await page.getByRole("link", { name: "Delete…" }).click();
     await page.getByRole("button", { name: "Delete budget" }).click();
+    await expect(row).toHaveCount(0);
+  });
+
+  test("a limit can be made, changed and deleted", async ({ page }) => {
+    await page.goto("/limits/new");
+    await page.getByRole("radio", { name: /^Test/ }).check();
+    await page.getByRole("radio", { name: /^Parallel requests/ }).check();
+    await page.getByLabel("Amount").fill("50");
+    await page.getByRole("button", { name: "Create limit" }).click();
+    const row = page.getByRole("row").filter({ has: page.getByRole("meter", { name: "Used of Acme Robotics, test, parallel requests" }) });
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Change limit…" }).click();
+    await page.getByLabel("Requests at once").fill("60");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(row).toContainText("60 parallel requests");
+    await row.getByRole("button", { name: /Actions/ }).click();
+    await page.getByRole("link", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete limit" }).click();
     await expect(row).toHaveCount(0);
   });
 });

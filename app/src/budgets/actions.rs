@@ -1,11 +1,13 @@
-use domain::{BudgetId, budgets::Period, keys::Environment};
 #[cfg(feature = "ssr")]
-use domain::{Invalid, budgets::Scope};
+use domain::Invalid;
+use domain::{BudgetId, budgets::Period, keys::Environment};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::BudgetRow;
-use crate::problem::Problem;
+#[cfg(feature = "ssr")]
+use crate::bearers::{named_key, scoped};
+use crate::{bearers::Bearers, problem::Problem};
 
 /// All budgets of the organization.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,20 +23,8 @@ pub struct BudgetTree {
 /// What the page that makes a budget begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BudgetStart {
-    /// What a budget can be for: ids and names.
-    pub organization: (String, String),
-    /// The teams.
-    pub teams: Vec<(String, String)>,
-    /// The people.
-    pub users: Vec<(String, String)>,
-    /// The keys, by name and environment.
-    pub keys: Vec<(String, String)>,
-    /// Whether there are more keys than these.
-    pub more_keys: bool,
-    /// What the budget is for, as the address says.
-    pub chosen: String,
-    /// The environment to begin with.
-    pub environment: String,
+    /// What a budget can be for.
+    pub bearers: Bearers,
     /// The sign of the currency.
     pub symbol: String,
 }
@@ -48,7 +38,7 @@ pub async fn load_budgets() -> Result<BudgetTree, Problem> {
     let budgets: service::budgets::Budgets = handle()?;
     let placed = budgets.tree(&actor).await?;
     Ok(BudgetTree {
-        rows: placed.iter().map(|placed| super::row::row(&placed.budget, placed.depth, &calendar)).collect(),
+        rows: placed.iter().map(|placed| super::row::row(&placed.item, placed.depth, &calendar)).collect(),
         manageable: actor.may(domain::identity::Permission::BudgetsManage),
         symbol: crate::ui::format::symbol(budgets.currency().code()),
     })
@@ -63,18 +53,10 @@ pub async fn start_budget(
 ) -> Result<BudgetStart, Problem> {
     use crate::server::{actor, handle};
     let budgets: service::budgets::Budgets = handle()?;
-    let key = key.map(|id| id.parse()).transpose().map_err(|_| service::Error::not_found("key"))?;
+    let key = named_key(key)?;
     let bearers = budgets.bearers(&actor()?, key).await?;
-    let named = bearers.keys.iter().find(|(id, ..)| Some(*id) == key);
-    let environment = named.map_or(Environment::Live, |(_, _, environment)| *environment);
     Ok(BudgetStart {
-        chosen: key.map_or_else(|| bearers.organization.0.to_string(), |id| id.to_string()),
-        environment: environment.to_string(),
-        organization: (bearers.organization.0.to_string(), bearers.organization.1.to_string()),
-        teams: bearers.teams.into_iter().map(|(id, name)| (id.to_string(), name.to_string())).collect(),
-        users: bearers.users.into_iter().map(|(id, name)| (id.to_string(), name.to_string())).collect(),
-        keys: bearers.keys.into_iter().map(|(id, name, of)| (id.to_string(), format!("{name} ({of})"))).collect(),
-        more_keys: bearers.more_keys,
+        bearers: Bearers::offered(bearers, key),
         symbol: crate::ui::format::symbol(budgets.currency().code()),
     })
 }
@@ -144,13 +126,4 @@ fn back() {
 #[cfg(feature = "ssr")]
 fn money(text: &str) -> Result<domain::Money, Invalid> {
     domain::budgets::amount(text.parse()?)
-}
-
-/// What an id stands for: its prefix says of which kind it is.
-#[cfg(feature = "ssr")]
-fn scoped(id: &str) -> Result<Scope, Invalid> {
-    let organization = id.parse().map(Scope::Organization);
-    let scope = organization.or_else(|_| id.parse().map(Scope::Team)).or_else(|_| id.parse().map(Scope::User));
-    let scope = scope.or_else(|_: Invalid| id.parse().map(Scope::Key));
-    scope.map_err(|_| Invalid::new("scope", "Choose what the budget is for."))
 }

@@ -5,13 +5,19 @@ use super::{
     dialogs::Asking,
     row::{BudgetRow, HardBadge, Level, LevelBar, period_words},
 };
-use crate::ui::{Badge, Column, EnvironmentBadge, Glyph, Menu, MenuLine, MenuLink, Priority, Time, Tone};
+use crate::{
+    bearers::{BearerName, kind_words},
+    ui::{Column, EnvironmentBadge, Glyph, Menu, MenuLine, MenuLink, Priority, Time, Tone},
+};
 
 /// The columns of the list. The levels are read from `tree`, so that a bar moves in its place while
 /// the row, and the menu that may be open in it, stays.
 pub(super) fn columns(tree: RwSignal<BudgetTree>, asking: Asking) -> Vec<Column<BudgetRow>> {
     vec![
-        Column::new("Budget", |row: &BudgetRow| view! { <Name row=row.clone()/> }).shown(Priority::Always),
+        Column::new("Budget", |row: &BudgetRow| {
+            let BudgetRow { depth, name, href, .. } = row.clone();
+            view! { <BearerName depth name kind=kind_words(&row.kind) href/> }
+        }).shown(Priority::Always),
         Column::new("Environment", |row: &BudgetRow| view! { <EnvironmentBadge environment=row.environment.clone()/> }),
         Column::new("Period", |row: &BudgetRow| period_words(row.period)),
         Column::new("Kind", |row: &BudgetRow| view! { <HardBadge hard=row.hard/> }).shown(Priority::Desktop),
@@ -19,7 +25,7 @@ pub(super) fn columns(tree: RwSignal<BudgetTree>, asking: Asking) -> Vec<Column<
         Column::number("Spent", move |row: &BudgetRow| {
             let (level, label) = (level(tree, row), format!("Spent of {}", row.title()));
             view! {
-                <span class="budget__spent">
+                <span class="bearer__used">
                     <span>{move || level.read().spent.clone()}</span>
                     <LevelBar level label/>
                 </span>
@@ -48,17 +54,6 @@ fn level(tree: RwSignal<BudgetTree>, row: &BudgetRow) -> Memo<Level> {
         let row = tree.rows.iter().find(|row| row.id == id);
         row.map(|row| &row.level).or(before).unwrap_or(&first).clone()
     })
-}
-
-#[component]
-fn Name(row: BudgetRow) -> impl IntoView {
-    let kind = row.kind_words();
-    let BudgetRow { depth, name, href, .. } = row;
-    let name = match href {
-        Some(href) => view! { <a class="budget__name" href=href>{name}</a> }.into_any(),
-        None => view! { <span class="budget__name">{name}</span> }.into_any(),
-    };
-    view! { <span class="budget" data-depth=depth.to_string()>{name} <Badge plain=true>{kind}</Badge></span> }
 }
 
 #[component]

@@ -5,62 +5,27 @@ use super::{
     row::BudgetRow,
 };
 use crate::{
-    ui::{Button, ButtonKind, Choices, Dialog, FormError, Input, Tone, query::query_param},
-    wire::{Form, PageData, Sending},
+    ui::{Button, ButtonKind, Choices, Dialog, FormError, Input, Tone},
+    wire::{Form, PageData, Question, Sending},
 };
 
 /// The questions of the list, each about whichever budget's menu asked it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking {
-    change: Question,
-    delete: Question,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Question {
-    about: RwSignal<Option<BudgetRow>>,
-    open: RwSignal<bool>,
-    sending: Sending,
-    /// Whether the page arrived with it.
-    shown: bool,
-}
-
-impl Question {
-    /// Without WASM the question is asked by the address, as `?name=` and the budget's id.
-    fn new(name: &'static str, sending: Sending, tree: RwSignal<BudgetTree>, data: PageData<BudgetTree>) -> Self {
-        let named = query_param(name).get_untracked();
-        let about = tree.with_untracked(|tree| {
-            tree.rows.iter().find(|row| row.manageable && Some(&row.id) == named.as_ref()).cloned()
-        });
-        let shown = about.is_some();
-        let (about, open) = (RwSignal::new(about), RwSignal::new(shown));
-        sending.then(move || {
-            open.set(false);
-            data.refetch();
-        });
-        Self { about, open, sending, shown }
-    }
-
-    fn ask(self, row: BudgetRow) {
-        self.sending.forget();
-        self.about.set(Some(row));
-        self.open.set(true);
-    }
-
-    fn title(self, verb: &'static str, end: &'static str) -> Signal<String> {
-        Signal::derive(move || {
-            let about = self.about.read();
-            format!("{verb} {}{end}", about.as_ref().map(BudgetRow::title).unwrap_or_default())
-        })
-    }
+    change: Question<BudgetRow>,
+    delete: Question<BudgetRow>,
 }
 
 impl Asking {
     /// What the address asks, if anything.
     pub(super) fn new(tree: RwSignal<BudgetTree>, data: PageData<BudgetTree>) -> Self {
+        let find = move |id: &str| {
+            tree.with_untracked(|tree| tree.rows.iter().find(|row| row.manageable && row.id == id).cloned())
+        };
+        let done = move || data.refetch();
         Self {
-            change: Question::new("change", Sending::to::<ChangeBudget>(), tree, data),
-            delete: Question::new("delete", Sending::to::<DeleteBudget>(), tree, data),
+            change: Question::new("change", Sending::to::<ChangeBudget>(), find, done),
+            delete: Question::new("delete", Sending::to::<DeleteBudget>(), find, done),
         }
     }
 
@@ -79,7 +44,8 @@ impl Asking {
 #[component]
 pub(super) fn Dialogs(asking: Asking, symbol: Memo<String>) -> impl IntoView {
     let Asking { change, delete } = asking;
-    let (change_title, delete_title) = (change.title("Change", ""), delete.title("Delete", "?"));
+    let (change_title, delete_title) =
+        (change.title("Change", BudgetRow::title, ""), delete.title("Delete", BudgetRow::title, "?"));
     let change_form = move || {
         let symbol = symbol.get();
         change.about.get().map(|row| view! { <ChangeForm row symbol action=change.sending/> })

@@ -6,8 +6,9 @@ use super::{
     row::period_words,
 };
 use crate::{
+    bearers::BearerFields,
     shell::PageProblem,
-    ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, GroupedSelect, Input, PageHead, Select},
+    ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead, Select},
     wire::{Form, PageData, Sending, lazy_page},
 };
 
@@ -38,26 +39,7 @@ impl NewBudgetPage {
 #[component]
 fn NewBudget(start: BudgetStart) -> impl IntoView {
     let action = Sending::to::<CreateBudget>();
-    let BudgetStart { organization, teams, users, keys, more_keys, chosen, environment, symbol } = start;
-    let choices = |pairs: Vec<(String, String)>| {
-        pairs.into_iter().map(|(value, label)| Choice::new(value, label)).collect::<Vec<_>>()
-    };
-    let bearers = vec![
-        ("Organization", choices(vec![organization])),
-        ("Team", choices(teams)),
-        ("Person", choices(users)),
-        ("Key", choices(keys)),
-    ];
-    let hint = match more_keys {
-        false => "All that is below it counts: a team's budget bounds the keys of the team and of those under it.",
-        true => {
-            "All that is below it counts. Only the newest keys are listed; for an older one, begin at its own page."
-        }
-    };
-    let environments = vec![
-        Choice::new("live", "Live").with_note("Calls that reach connected providers."),
-        Choice::new("test", "Test").with_note("Calls that reach the Sandbox. Counted apart."),
-    ];
+    let BudgetStart { bearers, symbol } = start;
     let periods =
         Period::ALL.into_iter().map(|period| Choice::new(period.as_str(), period_words(period))).collect::<Vec<_>>();
     view! {
@@ -66,8 +48,7 @@ fn NewBudget(start: BudgetStart) -> impl IntoView {
             <Card>
                 <Form to=action class="form">
                     <FormError problem=action.problem()/>
-                    <GroupedSelect name="scope" label="For" groups=bearers value=chosen hint error=action.error("scope")/>
-                    <Choices name="environment" label="Environment" choices=environments value=environment/>
+                    <BearerFields bearers action/>
                     <Input
                         name="amount"
                         label="Amount"

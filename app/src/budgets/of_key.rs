@@ -2,7 +2,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::{BudgetRow, HardBadge, LevelBar, this};
-use crate::ui::{Badge, Card, CardAside, Time};
+use crate::{
+    bearers::kind_words,
+    ui::{Badge, Card, CardAside, Time},
+};
 
 /// The budgets that the calls of a key fall under.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +55,7 @@ pub(crate) fn BudgetCard(
         true => view! { <p class="muted">"Nothing bounds what this key spends."</p> }.into_any(),
         false => {
             let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
-            view! { <ul class="budgets">{rows}</ul> }.into_any()
+            view! { <ul class="bearers">{rows}</ul> }.into_any()
         }
     };
     view! {
@@ -65,18 +68,18 @@ pub(crate) fn BudgetCard(
 
 #[component]
 fn Row(row: BudgetRow) -> impl IntoView {
-    let (kind, label) = (row.kind_words(), format!("Spent of {}", row.title()));
+    let (kind, label) = (kind_words(&row.kind), format!("Spent of {}", row.title()));
     let BudgetRow { name, hard, amount, period, resets, level, .. } = row;
     let spent = format!("{} of {amount} {}", level.spent, this(period));
     view! {
-        <li class="budgets__row">
-            <div class="budgets__head">
+        <li class="bearers__row">
+            <div class="bearers__head">
                 <b class="truncate">{name}</b>
                 <Badge plain=true>{kind}</Badge>
                 <HardBadge hard/>
             </div>
             <LevelBar level=Signal::stored(level) label full=true/>
-            <div class="budgets__foot">
+            <div class="bearers__foot">
                 <span class="num">{spent}</span>
                 {resets.map(|at| view! { <span>"begins anew " <Time at/></span> })}
             </div>

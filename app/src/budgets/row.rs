@@ -66,28 +66,11 @@ impl BudgetRow {
     pub(super) fn title(&self) -> String {
         format!("{}, {}, {}", self.name, self.environment, by_the(self.period))
     }
-
-    /// Its kind for people.
-    pub(super) fn kind_words(&self) -> &'static str {
-        match self.kind.as_str() {
-            "organization" => "Organization",
-            "team" => "Team",
-            "user" => "Person",
-            _ => "Key",
-        }
-    }
 }
 
 impl Level {
-    /// From which share on a budget deserves a look.
-    const NEAR: f64 = 80.0;
-
     fn tone(&self) -> Tone {
-        match self.empty {
-            true => Tone::Danger,
-            false if self.percent + self.further >= Self::NEAR => Tone::Warn,
-            false => Tone::Accent,
-        }
+        Tone::of_use(self.percent + self.further, !self.empty)
     }
 
     fn words(&self) -> String {
@@ -158,7 +141,7 @@ pub(super) const fn this(period: Period) -> &'static str {
 /// A budget as a row, below `depth` others.
 #[cfg(feature = "ssr")]
 pub(super) fn row(budget: &domain::budgets::BudgetView, depth: u8, calendar: &crate::server::Calendar) -> BudgetRow {
-    use domain::{Money, budgets::Scope};
+    use domain::Money;
     let money = |amount: Money| crate::ui::format::money(amount.nanos(), budget.currency.code());
     let share = |part: Money| (part.nanos() as f64 * 100.0 / budget.amount.nanos().max(1) as f64).clamp(0.0, 100.0);
     BudgetRow {
@@ -166,10 +149,7 @@ pub(super) fn row(budget: &domain::budgets::BudgetView, depth: u8, calendar: &cr
         depth,
         kind: budget.scope.kind().to_owned(),
         name: budget.name.clone(),
-        href: match budget.scope {
-            Scope::Key(id) => Some(format!("/keys/{id}")),
-            _ => None,
-        },
+        href: crate::bearers::page_of(budget.scope),
         environment: budget.environment.to_string(),
         period: budget.period,
         hard: budget.hard,
@@ -186,18 +166,5 @@ pub(super) fn row(budget: &domain::budgets::BudgetView, depth: u8, calendar: &cr
             crossed: budget.crossed_at.map(|at| calendar.moment(at).exact),
         },
         manageable: budget.manageable,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_level_is_amber_near_the_edge_and_red_at_it() {
-        let tone = |percent, further, empty| Level { percent, further, empty, ..Level::default() }.tone();
-        assert_eq!(tone(79.9, 0.0, false), Tone::Accent);
-        assert_eq!(tone(70.0, 10.0, false), Tone::Warn);
-        assert_eq!(tone(100.0, 0.0, true), Tone::Danger);
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     budgets::{BudgetCard, KeyBudgets},
     lifetime::StandingBadge,
+    limits::{LimitCard, LimitRows, LoadKeyLimits},
     problem::Problem,
     shell::PageProblem,
     ui::{
@@ -81,17 +82,18 @@ async fn last_calls(
 #[derive(Debug)]
 pub(crate) struct KeyPage {
     key: PageData<KeyDetail>,
+    limits: PageData<LimitRows>,
 }
 
 lazy_page!(credentials: KeyPage);
 
 impl KeyPage {
     fn load() -> Self {
-        Self { key: PageData::of_id::<LoadKey>() }
+        Self { key: PageData::of_id::<LoadKey>(), limits: PageData::of_id::<LoadKeyLimits>() }
     }
 
     fn show(self) -> AnyView {
-        let Self { key } = self;
+        let Self { key, limits } = self;
         let (change, rename) = (Sending::to::<SetKeyStatus>(), Sending::to::<RenameKey>());
         change.then(move || key.refetch());
         rename.then(move || key.refetch());
@@ -101,16 +103,21 @@ impl KeyPage {
                 toasts.fail(problem.message);
             }
         });
-        let waiting = || view! { <Skeleton block=true/> }.into_any();
-        key.each(waiting, move |key| match key {
-            Ok(detail) => view! { <Detail detail change rename/> }.into_any(),
-            Err(problem) => view! { <PageProblem problem/> }.into_any(),
+        let waiting: fn() -> AnyView = || view! { <Skeleton block=true/> }.into_any();
+        limits.follow(waiting, move |shown| {
+            key.each(waiting, move |key| match key {
+                Ok(detail) => {
+                    let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> }.into_any();
+                    view! { <Detail detail limits=card change rename/> }.into_any()
+                }
+                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+            })
         })
     }
 }
 
 #[component]
-fn Detail(detail: KeyDetail, change: Sending, rename: Sending) -> impl IntoView {
+fn Detail(detail: KeyDetail, limits: AnyView, change: Sending, rename: Sending) -> impl IntoView {
     let KeyDetail { key, created, expires, revoked, calls, budgets } = detail;
     let lead = format!("/usage?key={}", key.id);
     let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
@@ -131,6 +138,7 @@ fn Detail(detail: KeyDetail, change: Sending, rename: Sending) -> impl IntoView 
             {recent}
             <div class="stack">
                 {budgets}
+                {limits}
                 <Card title="About this key">
                     <DescriptionList>
                         <Entry term="Status"><StandingBadge standing=key.standing.clone()/></Entry>

@@ -29,6 +29,7 @@ const GROUPS: &[Group] = &[
             Place { href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
             Place { href: "/usage", name: "Usage", icon: Glyph::Activity, needs: Permission::UsageRead },
             Place { href: "/budgets", name: "Budgets", icon: Glyph::Wallet, needs: Permission::BudgetsRead },
+            Place { href: "/limits", name: "Limits", icon: Glyph::Gauge, needs: Permission::LimitsRead },
         ],
     },
     Group {

@@ -120,6 +120,7 @@ fn example(made: &MadeToken) -> Option<Example> {
         (Permission::KeysRead, "keys"),
         (Permission::UsageRead, "usage/summary"),
         (Permission::BudgetsRead, "budgets"),
+        (Permission::LimitsRead, "limits"),
         (Permission::CatalogRead, "models"),
         (Permission::TokensManage, "tokens"),
         (Permission::ConnectionsManage, "connections"),

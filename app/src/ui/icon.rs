@@ -43,6 +43,7 @@ glyphs! {
     Ellipsis => "ellipsis",
     ExternalLink => "external-link",
     Filter => "list-filter",
+    Gauge => "gauge",
     Help => "circle-question-mark",
     Inbox => "inbox",
     Info => "info",

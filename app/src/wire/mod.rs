@@ -9,10 +9,14 @@ pub(crate) mod announce;
 mod answer;
 mod lazy;
 mod loaded;
+mod pulse;
+mod question;
 mod sent;
 
 pub(crate) use self::{
     lazy::lazy_page,
     loaded::{Following, PageData},
+    pulse::use_pulse,
+    question::Question,
     sent::{Form, GetForm, Sending},
 };

@@ -36,7 +36,8 @@ impl Chain {
         self.scopes().any(|own| own == scope)
     }
 
-    fn scopes(&self) -> impl Iterator<Item = Scope> {
+    /// Whose budgets and limits bound the call.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
         let Self { organization, team, parent_team, user, key, environment: _ } = *self;
         let teams = [team, parent_team].into_iter().flatten().map(Scope::Team);
         let above = teams.chain(user.map(Scope::User));

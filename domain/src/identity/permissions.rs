@@ -36,6 +36,8 @@ permissions! {
     KeysManage "keys:manage" "Manage every key of the organization";
     BudgetsRead "budgets:read" "See budgets and what is left of them";
     BudgetsManage "budgets:manage" "Set, change and delete budgets";
+    LimitsRead "limits:read" "See rate limits and what is left of them";
+    LimitsManage "limits:manage" "Set, change and delete rate limits";
     CatalogRead "catalog:read" "See which models can be called, and their prices";
     TokensManage "tokens:manage" "Make and revoke one's own management tokens";
     AuditRead "audit:read" "Read the audit log";

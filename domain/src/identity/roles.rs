@@ -38,9 +38,11 @@ impl Role {
     pub const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match permission {
-            P::UsageRead | P::KeysRead | P::BudgetsRead | P::CatalogRead => true,
+            P::UsageRead | P::KeysRead | P::BudgetsRead | P::LimitsRead | P::CatalogRead => true,
             P::KeysOwn | P::KeysTeam | P::TokensManage => !matches!(self, Self::Analyst),
-            P::KeysManage | P::BudgetsManage | P::AuditRead => matches!(self, Self::Owner | Self::Admin),
+            P::KeysManage | P::BudgetsManage | P::LimitsManage | P::AuditRead => {
+                matches!(self, Self::Owner | Self::Admin)
+            }
             P::ConnectionsManage | P::PricesManage => false,
         }
     }

@@ -2,47 +2,14 @@ use serde::{Deserialize, Serialize};
 
 use super::TokenUsage;
 use crate::{
-    ConnectionId, EventId, Invalid, KeyId, ModelId, Money, OrganizationId, PriceId, RequestId, TeamId, Timestamp,
-    UserId,
+    ConnectionId, EventId, KeyId, ModelId, Money, OrganizationId, PriceId, RequestId, TeamId, Timestamp, UserId,
     catalog::Provider,
     keys::{Environment, Labels},
 };
 
-/// Declares an enum with one spelling for the database, the API and serde.
-macro_rules! spelled {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
-
-        impl $name {
-            /// The spelling in the database and the API.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = Invalid;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err(Invalid::new(stringify!($name), format!("{text:?} is not one of: {}.", [$($text),*].join(", ")))),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
 spelled! {
     /// What kind of upstream was called.
-    Service {
+    Service as "service" {
         /// AI models.
         Ai = "ai",
     }
@@ -50,7 +17,7 @@ spelled! {
 
 spelled! {
     /// Which of the gateway's endpoints was called.
-    Endpoint {
+    Endpoint as "endpoint" {
         /// `POST /v1/chat/completions`
         ChatCompletions = "chat.completions",
         /// `POST /v1/embeddings`
@@ -60,7 +27,7 @@ spelled! {
 
 spelled! {
     /// Why the event exists.
-    EventKind {
+    EventKind as "kind" {
         /// A call was made.
         Call = "call",
         /// An earlier event was corrected; the sum of both is right.
@@ -70,7 +37,7 @@ spelled! {
 
 spelled! {
     /// How a call ended.
-    CallStatus {
+    CallStatus as "status" {
         /// The provider answered and the client got all of it.
         Ok = "ok",
         /// The provider, or the way to it, failed.

@@ -17,6 +17,7 @@ use crate::{
     budgets::Held,
     core::Core,
     journal::{Settlement, Started, Ticket},
+    limits::Passed,
     meter::{Read, estimate, estimate::Generated},
 };
 
@@ -29,6 +30,14 @@ pub(crate) struct Arrival {
     pub(crate) request_id: RequestId,
     pub(crate) at: Timestamp,
     pub(crate) clock: Instant,
+}
+
+/// What a call takes of its limits and budgets until it is settled; all of it comes back when the call is
+/// not made.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) passed: Passed,
+    pub(crate) held: Held,
 }
 
 /// How a call ended.
@@ -81,7 +90,7 @@ struct Open {
     arrival: Arrival,
     started: Started,
     ticket: Ticket,
-    held: Held,
+    taken: Taken,
     rates: Rates,
     /// The request as it was sent, from which the input is counted when the provider does not say.
     request: Bytes,
@@ -103,7 +112,7 @@ impl Call {
         arrival: Arrival,
         started: Started,
         ticket: Ticket,
-        held: Held,
+        taken: Taken,
         rates: Rates,
         request: Bytes,
     ) -> Self {
@@ -115,7 +124,7 @@ impl Call {
                 arrival,
                 started,
                 ticket,
-                held,
+                taken,
                 rates,
                 request,
                 family,
@@ -238,7 +247,9 @@ impl Open {
             self.core.metrics.streams.decrement(1.0);
         }
         let now = self.core.clock.now();
-        self.held.settle(cost, now, |used| self.core.queue.push(event, hold, used));
+        let Taken { passed, held } = self.taken;
+        passed.settle(usage.total());
+        held.settle(cost, now, |used| self.core.queue.push(event, hold, used));
         self.core.calls_open.leave();
         cost
     }

@@ -12,7 +12,10 @@ use domain::{Clock, ConnectionId, Entropy};
 use integrations::upstream::{Policy, Upstream};
 use moka::sync::Cache;
 
-use crate::{batch::Queue, budgets::Books, journal::Journal, metrics::Metrics, settings::Settings, snapshot::Watch};
+use crate::{
+    batch::Queue, budgets::Books, journal::Journal, limits::Gates, metrics::Metrics, settings::Settings,
+    snapshot::Watch,
+};
 
 /// How long it is remembered that a provider refuses `stream_options`.
 const REFUSAL_MEMORY: Duration = Duration::from_secs(3600);
@@ -31,6 +34,7 @@ pub(crate) struct Core {
     /// Its connections live on the runtime that opened them.
     pub(crate) upstream: Upstream,
     pub(crate) books: Arc<Books>,
+    pub(crate) gates: Arc<Gates>,
     pub(crate) calls_open: Arc<OpenCalls>,
     pub(crate) usage_refusers: UsageRefusers,
     pub(crate) refusal_log: Arc<crate::refusals::Sampler>,

@@ -7,7 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{BudgetId, Clock, Entropy, OrganizationId, RequestId, budgets::Balance, usage::Endpoint};
+use domain::{
+    BudgetId, Clock, Entropy, OrganizationId, RequestId,
+    budgets::Balance,
+    limits::{Level, Limit},
+    usage::Endpoint,
+};
 use http::{HeaderValue, Request, Response, request};
 use hyper::body::Incoming;
 use store::{Db, vault::Vault};
@@ -23,6 +28,7 @@ use crate::{
     hear::{self, News},
     intake::{self, Asked},
     journal::{self, Journal},
+    limits::{self, Gates},
     metrics::Metrics,
     models,
     node::Node,
@@ -105,6 +111,8 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
+        let gates = Arc::new(Gates::new());
+        gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
             upstream: Core::connect(&settings),
             settings: Arc::new(settings),
@@ -114,6 +122,7 @@ impl Gateway {
             journal: Arc::new(journal),
             queue,
             books: books.clone(),
+            gates,
             watch: Arc::new(watch),
             calls_open: Arc::default(),
             usage_refusers: UsageRefusers::new(),
@@ -188,6 +197,12 @@ impl Gateway {
         self.core.books.balance(organization, budget, self.core.clock.now())
     }
 
+    /// How a limit stands, as far as this gateway knows; nothing where it knows of no such limit.
+    #[must_use]
+    pub fn level(&self, organization: OrganizationId, limit: &Limit) -> Option<Level> {
+        self.core.gates.level(organization, limit)
+    }
+
     /// Looks for changes now.
     pub fn refresh(&self) {
         self.core.watch.nudge.notify_one();
@@ -237,7 +252,10 @@ async fn answer(
     match asked {
         Asked::Models => models::list(core, &key, arrival.at),
         Asked::Model(name) => models::show(core, &key, name, arrival.at),
-        Asked::Call(endpoint) => call(core, arrival, head, body, &key, endpoint).await,
+        Asked::Call(endpoint) => {
+            let answer = call(core, arrival, head, body, &key, endpoint).await;
+            limits::tell(core, &key, endpoint, answer)
+        }
     }
 }
 

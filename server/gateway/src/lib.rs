@@ -1,4 +1,4 @@
-//! The data plane: `authenticate → policy → route → reserve → forward → meter → settle → journal → batch`.
+//! The data plane: `authenticate → policy → route → limit → reserve → forward → meter → settle → journal → batch`.
 //!
 //! [`Gateway::handle`] answers everything under `/v1`. A stage is a module: [`Gateway`] only strings
 //! them together. What a call may cost is held on its budgets once its price is known, before
@@ -8,7 +8,7 @@
 //! - Every call that is forwarded stands in the journal before it is, and its settlement stands
 //!   there before the last byte of its answer is given away. So every answer has its event, also
 //!   after `kill -9`; the event of a call that was cut off is marked `interrupted`.
-//! - Nothing is forwarded that a hard budget above it could not pay for.
+//! - Nothing is forwarded that a hard budget above it could not pay for, or that a limit above it refuses.
 //! - An event is counted once, by its identity, however often it is replayed or retried.
 //! - A warm call touches no database: keys and models are in memory, and heard-of changes empty it.
 //! - A stream is never held back by more than one event, and never kept.
@@ -24,6 +24,7 @@ mod gateway;
 mod hear;
 mod intake;
 mod journal;
+mod limits;
 mod meter;
 mod metrics;
 mod models;

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use domain::{ErrorCode, RequestId, Timestamp, WireError};
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use serde_json::{Map, Value};
 
@@ -95,6 +95,7 @@ struct Said {
     param: Option<&'static str>,
     retry_after: Option<HeaderValue>,
     allow: Option<Method>,
+    headers: HeaderMap,
     details: Map<String, Value>,
 }
 
@@ -110,6 +111,7 @@ impl Refusal {
             param: None,
             retry_after,
             allow: None,
+            headers: HeaderMap::new(),
             details: Map::new(),
         }))
     }
@@ -145,6 +147,11 @@ impl Refusal {
         self
     }
 
+    /// What its answer says beside all that.
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.0.headers
+    }
+
     /// The code.
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code
@@ -161,6 +168,7 @@ impl Refusal {
         let mut response =
             json(said.status, envelope(said.code, said.message, said.param, said.details, at, request_id));
         let headers = response.headers_mut();
+        headers.extend(said.headers);
         if let Some(after) = said.retry_after {
             headers.insert(header::RETRY_AFTER, after);
         }

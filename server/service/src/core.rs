@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{Clock, Currency, Entropy, Timestamp};
 use store::{Db, Tx, changes::Change, vault::Vault};
 
-use crate::{Result, budgets::Balances};
+use crate::{Result, Standing};
 
 /// What the operator chose, as far as use cases must know.
 #[derive(Debug, Clone)]
@@ -24,13 +24,13 @@ pub struct Core {
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) settings: Settings,
-    pub(crate) balances: Balances,
+    pub(crate) standing: Standing,
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Core {
-    /// Puts it together. `changed` is called after every commit that gateways must hear of; `balances`
-    /// is asked how budgets stand.
+    /// Puts it together. `changed` is called after every commit that gateways must hear of; `standing`
+    /// is asked how budgets and limits stand.
     pub fn new(
         db: Db,
         vault: Vault,
@@ -38,9 +38,9 @@ impl Core {
         entropy: Entropy,
         settings: Settings,
         changed: impl Fn() + Send + Sync + 'static,
-        balances: Balances,
+        standing: Standing,
     ) -> Self {
-        Self { db, vault, clock, entropy, settings, balances, changed: Arc::new(changed) }
+        Self { db, vault, clock, entropy, settings, standing, changed: Arc::new(changed) }
     }
 
     /// The time now.

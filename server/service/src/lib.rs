@@ -12,10 +12,14 @@ mod core;
 mod error;
 pub mod identity;
 pub mod keys;
+pub mod limits;
 pub mod platform;
+mod standing;
+pub mod subjects;
 mod throttle;
 pub mod usage;
 
 pub use actor::{Actor, Principal, RequestMeta};
 pub use core::{Core, Settings};
 pub use error::{Error, Result};
+pub use standing::Standing;

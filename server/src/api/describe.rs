@@ -15,7 +15,7 @@ use utoipa::{
 
 use crate::http::{access::Access, cookie};
 
-const DESCRIPTION: &str = "Manage a Turnpike installation: keys, budgets, connections, prices, tokens, usage.
+const DESCRIPTION: &str = "Manage a Turnpike installation: keys, budgets, limits, connections, prices, tokens, usage.
 
 - Authenticate with a management token, `Authorization: Bearer tpm_…`, or as a signed-in browser.
 - Money is an exact decimal in a string, in the book currency that stands beside it. Times are RFC 3339 in UTC.
@@ -31,6 +31,7 @@ const DESCRIPTION: &str = "Manage a Turnpike installation: keys, budgets, connec
     tags(
         (name = "Keys", description = "What applications call the gateway with."),
         (name = "Budgets", description = "How much may be spent, by whom, in which time."),
+        (name = "Limits", description = "How many requests and tokens may pass in a minute, and how many at once."),
         (name = "Connections", description = "The platform's credentials for providers."),
         (name = "Models", description = "What can be called, and what it costs."),
         (name = "Tokens", description = "What programs call this API with."),

@@ -9,6 +9,7 @@ mod describe;
 mod health;
 mod idempotency;
 mod keys;
+mod limits;
 mod models;
 mod reference;
 mod routes;
@@ -51,6 +52,7 @@ fn registered(state: &ApiState) -> Routes {
     let rooms = [
         keys::routes,
         budgets::routes,
+        limits::routes,
         connections::routes,
         models::routes,
         tokens::routes,

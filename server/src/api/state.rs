@@ -5,6 +5,7 @@ use service::{
     catalog::{Connections, Models},
     identity::{Sessions, Tokens},
     keys::Keys,
+    limits::Limits,
     platform::Replays,
     usage::Usage,
 };
@@ -19,6 +20,8 @@ pub struct ApiState {
     pub keys: Keys,
     /// Budgets.
     pub budgets: Budgets,
+    /// Rate limits.
+    pub limits: Limits,
     /// Connections to providers.
     pub connections: Connections,
     /// Models and prices.
@@ -58,6 +61,7 @@ macro_rules! taken_out {
 taken_out! {
     keys: Keys;
     budgets: Budgets;
+    limits: Limits;
     connections: Connections;
     models: Models;
     tokens: Tokens;

@@ -6,8 +6,7 @@ use domain::{
 };
 use serde::Serialize;
 use service::{
-    RequestMeta,
-    budgets::Balances,
+    RequestMeta, Standing,
     identity::{NewInstallation, Setup, Tokens},
 };
 
@@ -25,7 +24,7 @@ struct Printed {
 pub(super) async fn run(config: &Config, args: &BootstrapArgs) -> Result<(), Failure> {
     let new = read(args)?;
     let installation = open::open(config).await.map_err(fail)?;
-    let core = core(&installation, config, || {}, Balances::of_the_books());
+    let core = core(&installation, config, || {}, Standing::of_the_books());
     let meta = RequestMeta {
         request_id: RequestId::mint(installation.clock.now(), &installation.entropy),
         ip: None,

@@ -4,6 +4,7 @@ use service::{
     catalog::{Connections, Models},
     identity::{Sessions, Setup, Tokens},
     keys::Keys,
+    limits::Limits,
     platform::Replays,
     usage::Usage,
 };
@@ -22,6 +23,8 @@ pub struct Handles {
     pub keys: Keys,
     /// Budgets.
     pub budgets: Budgets,
+    /// Rate limits.
+    pub limits: Limits,
     /// Connections to providers.
     pub connections: Connections,
     /// Models and prices.
@@ -41,6 +44,7 @@ impl Handles {
             tokens: Tokens::new(core.clone()),
             keys: Keys::new(core.clone()),
             budgets: Budgets::new(core.clone()),
+            limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             usage: Usage::new(core.clone()),

@@ -15,7 +15,7 @@ mod workers;
 use std::{sync::Arc, time::Duration};
 
 use gateway::{Gateway, News, Parts};
-use service::{Core, budgets::Balances};
+use service::{Core, Standing};
 use tokio::{net::TcpListener, runtime};
 
 pub use handles::Handles;
@@ -39,17 +39,17 @@ fn fail(error: impl std::fmt::Display) -> ServeError {
 }
 
 /// What use cases work with. `changed` is called after every commit that gateways must hear of;
-/// `balances` is asked how budgets stand.
+/// `standing` is asked how budgets and limits stand.
 pub fn core(
     installation: &Installation,
     config: &Config,
     changed: impl Fn() + Send + Sync + 'static,
-    balances: Balances,
+    standing: Standing,
 ) -> Core {
     let Installation { db, vault, clock, entropy, currency } = installation.clone();
     let settings =
         service::Settings { public_url: config.public_url(), currency, private_upstreams: config.private_upstreams };
-    Core::new(db, vault, clock, entropy, settings, changed, balances)
+    Core::new(db, vault, clock, entropy, settings, changed, standing)
 }
 
 /// Serves until the process is told to stop, then drains.
@@ -92,7 +92,7 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
     };
     let nudged = gateway.clone();
     let changed = move || nudged.iter().for_each(Gateway::refresh);
-    let core = core(&installation, &config, changed, balances(&installation, gateway.as_ref()));
+    let core = core(&installation, &config, changed, standing(&installation, gateway.as_ref()));
     service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
     let handles = Handles::new(core.clone()).map_err(fail)?;
     let upkeep = config.role.looks_after().then(|| tokio::spawn(upkeep::run(core)));
@@ -134,15 +134,15 @@ async fn start_gateway(config: &Config, installation: &Installation) -> Result<G
     Gateway::start(parts).await.map_err(fail)
 }
 
-/// A gateway knows how budgets stand that are its own. Where several share them, each knows its part,
+/// A gateway knows how things stand that are its own. Where several share budgets, each knows its part,
 /// and the database knows of all.
-fn balances(installation: &Installation, gateway: Option<&Gateway>) -> Balances {
-    match gateway.cloned() {
-        Some(gateway) if !installation.db.is_shared() => {
-            Balances::new(move |organization, budget| gateway.balance(organization, budget))
-        }
-        _ => Balances::of_the_books(),
-    }
+fn standing(installation: &Installation, gateway: Option<&Gateway>) -> Standing {
+    let Some(gateway) = gateway else { return Standing::of_the_books() };
+    let (balances, levels, shared) = (gateway.clone(), gateway.clone(), installation.db.is_shared());
+    Standing::new(
+        move |organization, budget| balances.balance(organization, budget).filter(|_| !shared),
+        move |organization, limit| levels.level(organization, limit),
+    )
 }
 
 fn readiness(installation: &Installation, gateway: Option<&Gateway>) -> Readiness {

@@ -69,10 +69,12 @@ pub(super) fn router(
 }
 
 fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {
-    let Handles { setup: _, sessions, tokens, keys, budgets, connections, models, usage, replays } = handles.clone();
+    let Handles { setup: _, sessions, tokens, keys, budgets, limits, connections, models, usage, replays } =
+        handles.clone();
     ApiState {
         keys,
         budgets,
+        limits,
         connections,
         models,
         tokens,
@@ -129,7 +131,7 @@ async fn unknown(nowhere: Router, request: Request) -> Response {
 fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone + Send + Sync + 'static {
     let (handles, clock) = (handles.clone(), installation.clock.clone());
     move || {
-        let Handles { setup, sessions, tokens, keys, budgets, connections, models, usage, replays: _ } =
+        let Handles { setup, sessions, tokens, keys, budgets, limits, connections, models, usage, replays: _ } =
             handles.clone();
         provide_context(clock.clone());
         provide_context(setup);
@@ -137,6 +139,7 @@ fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone 
         provide_context(tokens);
         provide_context(keys);
         provide_context(budgets);
+        provide_context(limits);
         provide_context(connections);
         provide_context(models);
         provide_context(usage);

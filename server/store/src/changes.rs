@@ -21,6 +21,8 @@ pub enum Change {
     Catalog,
     /// Budgets of this organization.
     Budgets(OrganizationId),
+    /// Limits of this organization.
+    Limits(OrganizationId),
 }
 
 /// What happened since a generation.
@@ -50,6 +52,7 @@ impl Changes<'_> {
                     Change::Key(hash) => ("key", Some(hash.as_bytes().to_vec())),
                     Change::Catalog => ("catalog", None),
                     Change::Budgets(organization) => ("budgets", Some(organization.uuid().as_bytes().to_vec())),
+                    Change::Limits(organization) => ("limits", Some(organization.uuid().as_bytes().to_vec())),
                 };
                 sqlx::query(INSERT).bind(generation).bind(kind).bind(subject).bind(at).execute(&mut *c).await?;
             }
@@ -97,9 +100,14 @@ fn parse((generation, kind, subject): (i64, String, Option<Vec<u8>>)) -> Result<
     let change = match (kind.as_str(), subject.as_deref()) {
         ("key", Some(hash)) => SecretHash::from_bytes(hash).map(Change::Key),
         ("catalog", _) => Some(Change::Catalog),
-        ("budgets", Some(id)) => Uuid::from_slice(id).ok().map(|id| Change::Budgets(OrganizationId::from_uuid(id))),
+        ("budgets", Some(id)) => organization(id).map(Change::Budgets),
+        ("limits", Some(id)) => organization(id).map(Change::Limits),
         _ => None,
     };
     let change = change.ok_or_else(|| Error::Corrupt(format!("change {generation} of kind {kind:?}")))?;
     Ok((generation, change))
+}
+
+fn organization(id: &[u8]) -> Option<OrganizationId> {
+    Uuid::from_slice(id).ok().map(OrganizationId::from_uuid)
 }

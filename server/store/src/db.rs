@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use crate::{
-    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, migrate, nodes, organizations, platform,
-    signals, usage,
+    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, limits, migrate, nodes, organizations,
+    platform, signals, usage,
 };
 
 /// An open database of either engine. Cheap to clone.
@@ -195,6 +195,8 @@ repositories! {
     leases: leases::Leases<'_>;
     /// The processes that serve calls.
     nodes: nodes::Nodes<'_>;
+    /// Rate limits.
+    limits: limits::Limits<'_>;
     /// Organizations and teams.
     organizations: organizations::Organizations<'_>;
     /// Settings and replays of the installation itself.

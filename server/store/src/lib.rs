@@ -17,6 +17,7 @@ mod error;
 pub mod identity;
 pub mod keys;
 pub mod leases;
+pub mod limits;
 mod migrate;
 pub mod nodes;
 pub mod organizations;

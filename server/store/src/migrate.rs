@@ -15,6 +15,7 @@ use crate::{Db, Error, Result};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../../../migrations/0001_foundation.sql")),
     (2, "budgets", include_str!("../../../migrations/0002_budgets.sql")),
+    (3, "limits", include_str!("../../../migrations/0003_limits.sql")),
     (4, "nodes", include_str!("../../../migrations/0004_nodes.sql")),
 ];
 

@@ -27,6 +27,7 @@ fn filled(path: &str) -> String {
     let prefix = [
         ("keys", "key"),
         ("budgets", "bud"),
+        ("limits", "lim"),
         ("connections", "con"),
         ("models", "mod"),
         ("tokens", "tok"),

@@ -62,8 +62,8 @@ pub(crate) async fn hold(
     Ok(Admitted { held, cap })
 }
 
-/// Under whose budgets a key's calls fall.
-fn chain(key: &KeySnapshot) -> Chain {
+/// Under whose budgets and limits a key's calls fall.
+pub(crate) fn chain(key: &KeySnapshot) -> Chain {
     Chain {
         organization: key.organization,
         team: key.team,

@@ -19,10 +19,11 @@ use store::keys::KeySnapshot;
 pub(crate) use source::Source;
 
 use crate::{
-    budgets::{self, Admitted, Held},
-    call::{Arrival, Call},
+    budgets::{self, Admitted},
+    call::{Arrival, Call, Taken},
     core::Core,
     journal::{Full, Started},
+    limits,
     respond::{Body, Refusal},
 };
 use answer::{Answer, RefusedUsage};
@@ -38,10 +39,12 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
     let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
+    // Who comes too often does not wait for money.
+    let passed = limits::pass(core, key, endpoint, plan.body())?;
     let Admitted { held, cap } =
         budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
     plan.keep_to(cap);
-    let mut call = admit(core, arrival, key, endpoint, headers, &plan, held)?;
+    let mut call = admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held })?;
     loop {
         call.attempt();
         let answer = match send::send(core, &plan).await {
@@ -63,9 +66,9 @@ fn admit(
     endpoint: Endpoint,
     headers: &HeaderMap,
     plan: &Plan,
-    held: Held,
+    taken: Taken,
 ) -> Result<Call, Refusal> {
-    let (target, at) = (&plan.choice.target, held.at());
+    let (target, at) = (&plan.choice.target, taken.held.at());
     let started = Started {
         id: domain::EventId::mint(at, &core.entropy),
         request_id: arrival.request_id,
@@ -90,7 +93,7 @@ fn admit(
             actual_model: target.upstream_id.clone(),
         },
         price: plan.choice.price,
-        held: held.amount().unwrap_or_default(),
+        held: taken.held.amount().unwrap_or_default(),
     };
     let ticket = core.journal.start(&started).map_err(|Full| {
         Refusal::new(
@@ -98,5 +101,5 @@ fn admit(
             "Calls can't be taken right now without risking to lose one. Try again shortly.",
         )
     })?;
-    Ok(Call::new(core.clone(), arrival, started, ticket, held, plan.choice.rates, plan.request.clone()))
+    Ok(Call::new(core.clone(), arrival, started, ticket, taken, plan.choice.rates, plan.request.clone()))
 }

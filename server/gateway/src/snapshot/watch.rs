@@ -1,6 +1,6 @@
 //! Hearing of changes.
 //!
-//! Every change to keys, connections, models or prices has a number in the database, without gaps.
+//! Every change to keys, connections, models, prices, budgets or limits has a number in the database, without gaps.
 //! A task asks for those after the newest it has applied, some times a second, so that a key that
 //! was revoked by another process is refused within a second.
 
@@ -105,6 +105,7 @@ impl Watch {
                                 core.books.changed(*organization);
                                 core.queue.wake();
                             }
+                            Change::Limits(organization) => core.gates.read(db, *organization).await?,
                         }
                     }
                     (last, catalog, changes.len() as i64 == PAGE)
@@ -113,6 +114,7 @@ impl Watch {
                     self.keys.forget_all(latest);
                     core.books.all_changed(db).await?;
                     core.queue.wake();
+                    core.gates.read_all(db).await?;
                     (latest, true, false)
                 }
             };

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod forwarding;
+mod limits;
 mod nodes;
 mod recovery;
 mod refusals;

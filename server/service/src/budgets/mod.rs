@@ -1,15 +1,12 @@
 //! Budgets: how much may be spent, and what is left of it.
 
-mod balances;
-mod bearers;
-mod subjects;
-mod tree;
 mod view;
 
 use domain::{
-    BudgetId, Currency, Page, PageQuery,
+    BudgetId, Currency, KeyId, Page, PageQuery,
     budgets::{Budget, BudgetChanges, BudgetQuery, BudgetView, NewBudget, amount},
     identity::Permission,
+    keys::Environment,
     usage::BUCKET,
 };
 use store::{Tx, budgets::StoredBudget, changes::Change};
@@ -17,10 +14,8 @@ use store::{Tx, budgets::StoredBudget, changes::Change};
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
+    subjects::{self, Bearers, Placed, Subjects, Wanted, in_order},
 };
-use subjects::Subjects;
-
-pub use self::{balances::Balances, bearers::Bearers, tree::Placed};
 
 /// Budgets.
 #[derive(Debug, Clone)]
@@ -46,19 +41,37 @@ impl Budgets {
     pub async fn list(&self, actor: &Actor, query: &BudgetQuery, page: &PageQuery) -> Result<Page<BudgetView>> {
         actor.require(Permission::BudgetsRead)?;
         let (limit, after) = (page.limit()?, page.after::<BudgetId>()?);
-        let (environment, key) = (query.environment()?, query.key()?);
         let mut reader = self.core.db.read().await?;
+        let wanted = Wanted::of(&mut reader, actor, query).await?;
         let mut budgets = reader.budgets().list(actor.organization).await?;
         budgets.retain(|b| after.is_none_or(|after| b.budget.id > after));
-        budgets.retain(|b| environment.is_none_or(|environment| b.budget.environment == environment));
-        if let Some(id) = key {
-            let key = reader.keys().get(actor.organization, id).await?.ok_or_else(|| Error::not_found("key"))?;
-            let mut scopes = Subjects::of(&mut reader, actor, std::iter::empty()).await?.around(&key);
-            scopes.push(domain::budgets::Scope::Key(id));
-            budgets.retain(|b| b.budget.environment == key.environment && scopes.contains(&b.budget.scope));
-        }
+        budgets.retain(|b| wanted.holds(b.budget.scope, b.budget.environment));
         let Page { data, next_cursor } = Page::cut(budgets, limit, |b| b.budget.id.to_string());
         Ok(Page { data: self.views(&mut reader, actor, data).await?, next_cursor })
+    }
+
+    /// All budgets of the organization, each below those that bound it too: the organization's, its
+    /// teams', its people's, its keys'.
+    pub async fn tree(&self, actor: &Actor) -> Result<Vec<Placed<BudgetView>>> {
+        actor.require(Permission::BudgetsRead)?;
+        let mut reader = self.core.db.read().await?;
+        let budgets = reader.budgets().list(actor.organization).await?;
+        let subjects = Subjects::of(&mut reader, actor, budgets.iter().map(|budget| budget.budget.scope)).await?;
+        let order = |b: &StoredBudget| (b.budget.environment == Environment::Test, b.budget.period);
+        let mut placed = Vec::with_capacity(budgets.len());
+        for Placed { depth, item } in in_order(budgets, &subjects, |b| b.budget.scope, order) {
+            placed.push(Placed { depth, item: self.view(&mut reader, actor, &subjects, &item).await? });
+        }
+        Ok(placed)
+    }
+
+    /// What a budget can be made for: for a form that makes one. A key that is named is among the keys,
+    /// however old it is.
+    ///
+    /// # Errors
+    /// When there is no key of that name.
+    pub async fn bearers(&self, actor: &Actor, named: Option<KeyId>) -> Result<Bearers> {
+        Bearers::of(&self.core, actor, Permission::BudgetsManage, named).await
     }
 
     /// One budget.

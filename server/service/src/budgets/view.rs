@@ -6,8 +6,8 @@ use domain::{
 };
 use store::{Reader, budgets::StoredBudget};
 
-use super::{Budgets, subjects::Subjects};
-use crate::{Actor, Error, Result};
+use super::Budgets;
+use crate::{Actor, Error, Result, subjects::Subjects};
 
 /// What the audit log keeps of a budget: all that was decided.
 #[derive(serde::Serialize)]
@@ -65,7 +65,7 @@ impl Budgets {
     /// moment old and lacks the calls in flight but for what nodes said of them.
     async fn balance(&self, reader: &mut Reader, subjects: &Subjects, stored: &StoredBudget) -> Result<Balance> {
         let StoredBudget { organization, budget, .. } = *stored;
-        if let Some(live) = self.core.balances.ask(organization, budget.id) {
+        if let Some(live) = self.core.standing.balance(organization, budget.id) {
             // The gateway may not have heard yet of a change that is being answered here.
             return Ok(Balance { budget, ..live });
         }

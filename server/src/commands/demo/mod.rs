@@ -15,7 +15,7 @@ const SEED: u64 = 0x7075_6e70_696b_6531;
 
 pub(super) async fn run(config: &Config, args: &DemoArgs) -> Result<(), Failure> {
     let installation = open::open(config).await.map_err(fail)?;
-    let core = core(&installation, config, || {}, service::budgets::Balances::of_the_books());
+    let core = core(&installation, config, || {}, service::Standing::of_the_books());
     let setup = Setup::new(core).map_err(fail)?;
     if !setup.is_open().await.map_err(fail)? {
         return Err(fail(

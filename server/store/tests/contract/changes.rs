@@ -32,15 +32,16 @@ async fn a_new_log_is_empty(db: &Db) {
 
 async fn changes_come_back_in_their_order(db: &Db) {
     let world = World::new(1);
-    let budgets = Change::Budgets(world.organization("Acme").id);
+    let acme = world.organization("Acme").id;
+    let (budgets, limits) = (Change::Budgets(acme), Change::Limits(acme));
     append(db, &[key("a"), Change::Catalog], world.now()).await;
-    append(db, &[key("b"), budgets], world.now()).await;
+    append(db, &[key("b"), budgets, limits], world.now()).await;
     let mut read = db.read().await.unwrap();
     let mut changes = read.changes();
-    assert_eq!(changes.latest().await.unwrap(), 4);
-    let all = [(1, key("a")), (2, Change::Catalog), (3, key("b")), (4, budgets)];
-    for after in 0..=4 {
-        for limit in 1..5 {
+    assert_eq!(changes.latest().await.unwrap(), 5);
+    let all = [(1, key("a")), (2, Change::Catalog), (3, key("b")), (4, budgets), (5, limits)];
+    for after in 0..=5 {
+        for limit in 1..6 {
             let expected: Vec<_> = all[after..].iter().copied().take(limit).collect();
             assert_eq!(changes.since(after as i64, limit as i64).await.unwrap(), Since::Changes(expected));
         }

@@ -17,6 +17,7 @@ mod changes;
 mod connecting;
 mod identity;
 mod keys;
+mod limits;
 mod migrate;
 mod nodes;
 mod organizations;

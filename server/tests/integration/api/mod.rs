@@ -5,6 +5,7 @@ mod connections;
 mod health;
 mod inputs;
 mod keys;
+mod limits;
 mod models;
 mod reference;
 mod tokens;

@@ -13,11 +13,12 @@ use server::{
     http::{self, Csrf, Frame, Surroundings},
 };
 use service::{
-    Core, RequestMeta, Settings,
-    budgets::{Balances, Budgets},
+    Core, RequestMeta, Settings, Standing,
+    budgets::Budgets,
     catalog::{Connections, Models},
     identity::{NewInstallation, Sessions, Setup, Tokens},
     keys::Keys,
+    limits::Limits,
     platform::Replays,
     usage::Usage,
 };
@@ -58,12 +59,13 @@ impl World {
         let vault = Vault::new(&Vault::generate(&entropy), entropy.clone()).unwrap();
         let settings = Settings { currency: Currency::USD, private_upstreams: true, public_url: PUBLIC_URL.to_owned() };
         let core =
-            Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {}, Balances::of_the_books());
+            Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {}, Standing::of_the_books());
         let meta = RequestMeta { request_id: RequestId::mint(clock.now(), &entropy), ip: None, user_agent: None };
         let installed = Setup::new(core.clone()).unwrap().run(installation(), meta).await.unwrap();
         let state = ApiState {
             keys: Keys::new(core.clone()),
             budgets: Budgets::new(core.clone()),
+            limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             tokens: Tokens::new(core.clone()),

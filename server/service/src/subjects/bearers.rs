@@ -7,13 +7,12 @@ use domain::{
 };
 use store::keys::KeyFilter;
 
-use super::Budgets;
-use crate::{Actor, Error, Result};
+use crate::{Actor, Core, Error, Result};
 
 /// How many keys are offered: a person chooses from a list of names, not from thousands.
 const KEYS: i64 = 200;
 
-/// All that a budget can be made for.
+/// All that a budget or a limit can be made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearers {
     /// The organization.
@@ -28,15 +27,15 @@ pub struct Bearers {
     pub more_keys: bool,
 }
 
-impl Budgets {
-    /// What a budget can be made for: for a form that makes one. A key that is named is among the keys,
-    /// however old it is.
+impl Bearers {
+    /// For a form that makes one, by whoever has the permission to. A key that is named is among the
+    /// keys, however old it is.
     ///
     /// # Errors
     /// When there is no key of that name.
-    pub async fn bearers(&self, actor: &Actor, named: Option<KeyId>) -> Result<Bearers> {
-        actor.require(Permission::BudgetsManage)?;
-        let mut reader = self.core.db.read().await?;
+    pub(crate) async fn of(core: &Core, actor: &Actor, makes: Permission, named: Option<KeyId>) -> Result<Self> {
+        actor.require(makes)?;
+        let mut reader = core.db.read().await?;
         let organization = reader.organizations().get(actor.organization).await?;
         let organization = organization.ok_or_else(|| Error::not_found("organization"))?;
         let teams = reader.organizations().teams(actor.organization).await?;
@@ -53,7 +52,7 @@ impl Budgets {
         owners.dedup();
         let mut users = reader.identity().user_names(&owners).await?;
         users.sort_by_cached_key(|(id, name)| (name.as_str().to_lowercase(), *id));
-        Ok(Bearers {
+        Ok(Self {
             organization: (organization.id, organization.name),
             teams: teams.into_iter().map(|team| (team.id, team.name)).collect(),
             users,

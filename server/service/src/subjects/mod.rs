@@ -1,6 +1,16 @@
+//! What budgets and limits are about: an organization, its teams, its people and its keys.
+
+mod bearers;
+mod tree;
+
 use std::collections::HashMap;
 
-use domain::{Invalid, KeyId, UserId, budgets::Scope, identity::PersonName, keys::Environment};
+use domain::{
+    Invalid, KeyId, UserId,
+    budgets::{BudgetQuery, Scope},
+    identity::PersonName,
+    keys::Environment,
+};
 use store::{
     Reader, Tx,
     keys::Key,
@@ -9,17 +19,20 @@ use store::{
 
 use crate::{Actor, Error, Result};
 
-/// What budgets of an organization are about.
-pub(super) struct Subjects {
-    pub(super) organization: Organization,
-    pub(super) teams: Vec<Team>,
-    pub(super) users: HashMap<UserId, PersonName>,
-    pub(super) keys: HashMap<KeyId, Key>,
+pub(crate) use self::tree::in_order;
+pub use self::{bearers::Bearers, tree::Placed};
+
+/// What budgets and limits of an organization are about.
+pub(crate) struct Subjects {
+    pub(crate) organization: Organization,
+    teams: Vec<Team>,
+    users: HashMap<UserId, PersonName>,
+    keys: HashMap<KeyId, Key>,
 }
 
 impl Subjects {
     /// The organization, its teams, and those of its people and keys that are in these scopes.
-    pub(super) async fn of(reader: &mut Reader, actor: &Actor, scopes: impl Iterator<Item = Scope>) -> Result<Self> {
+    pub(crate) async fn of(reader: &mut Reader, actor: &Actor, scopes: impl Iterator<Item = Scope>) -> Result<Self> {
         let organization = reader.organizations().get(actor.organization).await?;
         let organization = organization.ok_or_else(|| Error::not_found("organization"))?;
         let teams = reader.organizations().teams(actor.organization).await?;
@@ -41,7 +54,7 @@ impl Subjects {
     }
 
     /// What a scope is called. Something that is gone has its id for a name.
-    pub(super) fn name(&self, scope: Scope) -> String {
+    pub(crate) fn name(&self, scope: Scope) -> String {
         let name = match scope {
             Scope::Organization(_) => Some(self.organization.name.to_string()),
             Scope::Team(id) => self.teams.iter().find(|team| team.id == id).map(|team| team.name.to_string()),
@@ -52,7 +65,7 @@ impl Subjects {
     }
 
     /// What a scope lies in, the nearest first. A person may be in many teams, and so lies in none.
-    pub(super) fn above(&self, scope: Scope) -> Vec<Scope> {
+    fn above(&self, scope: Scope) -> Vec<Scope> {
         let whole = Scope::Organization(self.organization.id);
         match scope {
             Scope::Organization(_) => Vec::new(),
@@ -69,7 +82,7 @@ impl Subjects {
     }
 
     /// What a key lies in, the nearest first.
-    pub(super) fn around(&self, key: &Key) -> Vec<Scope> {
+    fn around(&self, key: &Key) -> Vec<Scope> {
         let mut scopes: Vec<Scope> = key.owner_id.map(Scope::User).into_iter().collect();
         match key.team_id.map(Scope::Team) {
             Some(team) => {
@@ -82,12 +95,40 @@ impl Subjects {
     }
 }
 
+/// Which of the organization's budgets or limits are asked for.
+pub(crate) struct Wanted {
+    environment: Option<Environment>,
+    /// Those of a key that is named: its environment, and all that it lies in.
+    key: Option<(Environment, Vec<Scope>)>,
+}
+
+impl Wanted {
+    /// Reads what is asked.
+    ///
+    /// # Errors
+    /// When a filter is none, or names a key that there is not.
+    pub(crate) async fn of(reader: &mut Reader, actor: &Actor, query: &BudgetQuery) -> Result<Self> {
+        let environment = query.environment()?;
+        let Some(id) = query.key()? else { return Ok(Self { environment, key: None }) };
+        let key = reader.keys().get(actor.organization, id).await?.ok_or_else(|| Error::not_found("key"))?;
+        let mut scopes = Subjects::of(reader, actor, std::iter::empty()).await?.around(&key);
+        scopes.push(Scope::Key(id));
+        Ok(Self { environment, key: Some((key.environment, scopes)) })
+    }
+
+    /// Whether one of that scope and environment is asked for.
+    pub(crate) fn holds(&self, scope: Scope, environment: Environment) -> bool {
+        let of_key = |(of, scopes): &(Environment, Vec<Scope>)| *of == environment && scopes.contains(&scope);
+        self.environment.is_none_or(|wanted| wanted == environment) && self.key.as_ref().is_none_or(of_key)
+    }
+}
+
 /// Refuses a scope that is not of the actor's organization, and a key that has no calls in that
 /// environment.
-pub(super) async fn check(tx: &mut Tx, actor: &Actor, scope: Scope, environment: Environment) -> Result<()> {
+pub(crate) async fn check(tx: &mut Tx, actor: &Actor, scope: Scope, environment: Environment) -> Result<()> {
     let (found, what_to_do) = match scope {
         Scope::Organization(id) => {
-            (id == actor.organization, "Give your own organization: a budget can't bound another one.")
+            (id == actor.organization, "Give your own organization: another one is not yours to bound.")
         }
         Scope::Team(id) => {
             let teams = tx.organizations().teams(actor.organization).await?;

@@ -1,0 +1,84 @@
+use leptos::prelude::*;
+
+use super::{
+    actions::LimitRows,
+    columns::level,
+    dialogs::{Actions, Asking, Dialogs},
+    row::{LevelBar, LimitRow},
+};
+use crate::{
+    bearers::kind_words,
+    shell::PageProblem,
+    ui::{Badge, Card, CardAside},
+    wire::{Following, PageData, use_pulse},
+};
+
+/// The limits that calls with a key fall under, and what is used of them right now.
+#[component]
+pub(crate) fn LimitCard(
+    /// How they are loaded.
+    data: PageData<LimitRows>,
+    /// The limits.
+    limits: Following<LimitRows>,
+    /// The key.
+    key_id: String,
+) -> impl IntoView {
+    let asking = Asking::new(limits.value, data);
+    use_pulse(move || data.renew(limits, |before, new| *before = new));
+    let manageable = Memo::new(move |_| limits.value.read().manageable);
+    let create = move || {
+        let href = format!("/limits/new?key={key_id}");
+        manageable.get().then(|| view! { <a class="link" href=href>"Create limit"</a> })
+    };
+    let body = move || match limits.problem.get() {
+        Some(problem) => view! { <PageProblem problem/> }.into_any(),
+        None => view! { <Rows limits=limits.value asking/> }.into_any(),
+    };
+    view! {
+        <Card title="Limits">
+            <CardAside slot>{create}</CardAside>
+            {body}
+        </Card>
+        <Dialogs asking/>
+    }
+}
+
+#[component]
+fn Rows(limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
+    let none = Memo::new(move |_| limits.read().rows.is_empty());
+    let rows = move || limits.read().rows.clone();
+    move || match none.get() {
+        true => view! { <p class="muted">"Nothing limits how often this key calls."</p> }.into_any(),
+        false => view! {
+            <ul class="bearers">
+                <For each=rows key=LimitRow::state let:row>
+                    <Row row limits asking/>
+                </For>
+            </ul>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Row(row: LimitRow, limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
+    let (level, label) = (level(limits, &row), format!("Used of {}", row.title()));
+    let (allows, bearer) = (row.allows(), kind_words(&row.bearer));
+    let only = row.endpoint.as_ref().map(|endpoint| format!(", {endpoint} only"));
+    let menu = row.manageable.then(|| view! { <Actions row=row.clone() asking/> });
+    view! {
+        <li class="bearers__row">
+            <div class="bearers__head">
+                <b class="truncate">{row.name}</b>
+                <Badge plain=true>{bearer}</Badge>
+                <span class="bearers__menu">{menu}</span>
+            </div>
+            <span>{allows}{only}</span>
+            <LevelBar level label full=true/>
+            <div class="bearers__foot">
+                <span class="num">{move || level.read().used()}</span>
+                <span class="num">{move || level.read().resets()}</span>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,132 @@
+//! The limits of all organizations, and what is used of them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use domain::{
+    OrganizationId,
+    budgets::Chain,
+    limits::{Level, Limit, LimitKind, Meters, Pass, Refused},
+    usage::Endpoint,
+};
+use store::Db;
+
+/// What all organizations may use in a minute or at once, and what they do use. It is counted from the
+/// beginning of the process on.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    meters: Mutex<HashMap<OrganizationId, Meters>>,
+    /// Whether there is any limit at all: most installations begin with none.
+    any: AtomicBool,
+    began: Instant,
+}
+
+impl Gates {
+    /// No limits yet.
+    pub(crate) fn new() -> Self {
+        Self { meters: Mutex::default(), any: AtomicBool::new(false), began: Instant::now() }
+    }
+
+    /// Whether anybody has a limit.
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
+    /// Whether a limit above such calls counts tokens.
+    pub(crate) fn count_tokens(&self, chain: &Chain, endpoint: Endpoint) -> bool {
+        let all = self.lock();
+        let meters = all.get(&chain.organization);
+        meters.is_some_and(|meters| meters.limits(chain, endpoint).any(|limit| limit.kind == LimitKind::Tokens))
+    }
+
+    /// Lets a call through that has so many tokens already.
+    pub(crate) fn pass(self: &Arc<Self>, chain: &Chain, endpoint: Endpoint, tokens: u64) -> Result<Passed, Refused> {
+        let mut all = self.lock();
+        let Some(meters) = all.get_mut(&chain.organization) else { return Ok(Passed::freely()) };
+        let pass = meters.admit(chain, endpoint, tokens, self.now())?;
+        Ok(Passed(Some((self.clone(), pass))))
+    }
+
+    /// The limits above such calls, and how they stand.
+    pub(crate) fn above(&self, chain: &Chain, endpoint: Endpoint) -> Vec<(Limit, Level)> {
+        let all = self.lock();
+        let Some(meters) = all.get(&chain.organization) else { return Vec::new() };
+        meters.above(chain, endpoint, self.now()).collect()
+    }
+
+    /// How a limit stands.
+    pub(crate) fn level(&self, organization: OrganizationId, limit: &Limit) -> Option<Level> {
+        self.lock().get(&organization)?.level(limit, self.now())
+    }
+
+    /// Reads the organization's limits, which have changed.
+    pub(crate) async fn read(&self, db: &Db, organization: OrganizationId) -> store::Result<()> {
+        let stored = db.read().await?.limits().list(organization).await?;
+        let mut all = self.lock();
+        let meters = all.entry(organization).or_default();
+        meters.put(stored.into_iter().map(|stored| stored.limit), self.now());
+        if meters.is_empty() {
+            all.remove(&organization);
+        }
+        self.any.store(!all.is_empty(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Reads all limits, because it is not known whose have changed.
+    pub(crate) async fn read_all(&self, db: &Db) -> store::Result<()> {
+        let mut organizations = db.read().await?.limits().organizations().await?;
+        organizations.extend(self.lock().keys());
+        for organization in organizations {
+            self.read(db, organization).await?;
+        }
+        Ok(())
+    }
+
+    fn end(&self, pass: &Pass, end: impl FnOnce(&mut Meters, Duration)) {
+        if let Some(meters) = self.lock().get_mut(&pass.organization()) {
+            end(meters, self.now());
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// A panic while the lock is held leaves meters that are whole.
+    fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Meters>> {
+        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That a call was let through. What it took comes back when this is dropped, because the call was not
+/// made after all.
+#[derive(Debug)]
+pub(crate) struct Passed(Option<(Arc<Gates>, Pass)>);
+
+impl Passed {
+    /// There is no limit that could let it through.
+    pub(crate) fn freely() -> Self {
+        Self(None)
+    }
+
+    /// The call has ended, and used so many tokens.
+    pub(crate) fn settle(mut self, tokens: u64) {
+        if let Some((gates, pass)) = self.0.take() {
+            gates.end(&pass, |meters, now| meters.settle(&pass, tokens, now));
+        }
+    }
+}
+
+impl Drop for Passed {
+    fn drop(&mut self) {
+        if let Some((gates, pass)) = self.0.take() {
+            gates.end(&pass, |meters, now| meters.cancel(&pass, now));
+        }
+    }
+}

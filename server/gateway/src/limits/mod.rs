@@ -1,0 +1,59 @@
+//! Rate limits: a call is let through by every limit above it before it may hold money.
+
+mod gates;
+mod headers;
+mod refusal;
+
+use std::sync::Arc;
+
+use domain::usage::Endpoint;
+use http::Response;
+use store::keys::KeySnapshot;
+
+pub(crate) use gates::{Gates, Passed};
+
+use crate::{
+    budgets::chain,
+    core::Core,
+    meter::estimate,
+    respond::{Body, Refusal},
+};
+
+/// Lets a call through, if every limit above it does.
+///
+/// # Errors
+/// When one does not.
+pub(crate) fn pass(core: &Arc<Core>, key: &KeySnapshot, endpoint: Endpoint, body: &[u8]) -> Result<Passed, Refusal> {
+    let gates = &core.gates;
+    if !gates.any() {
+        return Ok(Passed::freely());
+    }
+    let chain = chain(key);
+    // No prompt is without a token, whatever it is made of.
+    let tokens = if gates.count_tokens(&chain, endpoint) { estimate::rough_input(endpoint, body).max(1) } else { 0 };
+    gates.pass(&chain, endpoint, tokens).map_err(|refused| {
+        let mut refusal = refusal::rate_limit_exceeded(&refused);
+        headers::of_refusal(&refused, &gates.above(&chain, endpoint), &chain, refusal.headers_mut());
+        refusal
+    })
+}
+
+/// Says in an answer how the limits above its call stand now, unless it says so already.
+pub(crate) fn tell(
+    core: &Core,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    mut answer: Result<Response<Body>, Refusal>,
+) -> Result<Response<Body>, Refusal> {
+    if core.gates.any() {
+        let chain = chain(key);
+        let to = match &mut answer {
+            Ok(response) => response.headers_mut(),
+            Err(refusal) => refusal.headers_mut(),
+        };
+        if !headers::are_in(to) {
+            headers::of_answer(&core.gates.above(&chain, endpoint), &chain, to);
+        }
+    }
+    answer
+}
