@@ -89,6 +89,7 @@ string_schemas! {
     keys::Environment, "Environment", "For trying out or for real.", "test", words(["test", "live"]);
     keys::KeyStatus, "KeyStatus", "Where a key is in its life.", "active", words(["active", "disabled", "revoked"]);
     catalog::Provider, "Provider", "Who runs a service.", "openai_compatible", words(["sandbox", "openai_compatible"]);
+    catalog::WhenLeft, "WhenLeft", "What becomes of an answer whose client has left.", "cancel", words(["cancel", "read_on"]);
     usage::Endpoint, "Endpoint", "Which of the gateway's endpoints.", "chat.completions",
         words(["chat.completions", "embeddings"]);
     limits::LimitKind, "LimitKind", "What is limited.", "requests_per_minute",

@@ -87,6 +87,7 @@ stored_words! {
     limits::LimitKind, |v| v.as_str().to_owned();
     catalog::ConnectionName, |v| v.as_str().to_owned();
     catalog::ModelName, |v| v.as_str().to_owned();
+    catalog::WhenLeft, |v| v.as_str().to_owned();
     catalog::Provider, |v| v.as_str().to_owned();
     usage::Service, |v| v.as_str().to_owned();
     usage::Endpoint, |v| v.as_str().to_owned();

@@ -58,6 +58,8 @@ pub struct Config {
     pub first_byte_timeout_ms: u64,
     /// How long a provider may pause within an answer, in milliseconds.
     pub idle_timeout_ms: u64,
+    /// How long an answer that its client has left is read on, in seconds, where the connection wants it.
+    pub left_answer_seconds: u64,
     /// The most output tokens of an answer that bounds itself to none, where a hard budget is above it.
     pub assumed_output_tokens: u64,
     /// The fewest output tokens with which an answer is still of use: a call whose budget affords less
@@ -146,6 +148,7 @@ impl Default for Config {
             connect_timeout_ms: 5_000,
             first_byte_timeout_ms: 600_000,
             idle_timeout_ms: 120_000,
+            left_answer_seconds: 120,
             assumed_output_tokens: 16_384,
             least_output_tokens: 16,
             budget_patience_ms: 5_000,
@@ -263,6 +266,7 @@ impl Config {
             connect_timeout: Duration::from_millis(self.connect_timeout_ms),
             first_byte_timeout: Duration::from_millis(self.first_byte_timeout_ms),
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            left_answer_time: Duration::from_secs(self.left_answer_seconds),
             assumed_output_tokens: self.assumed_output_tokens,
             least_output_tokens: self.least_output_tokens,
             budget_patience: Duration::from_millis(self.budget_patience_ms),

@@ -13,8 +13,13 @@ pub async fn connect(name: String, base_url: String, api_key: String, environmen
     if api_key.trim().is_empty() {
         return Err(domain::Invalid::new("api_key", "Give the key that the provider issued.").into());
     }
-    let new =
-        domain::catalog::NewConnection { name: name.parse()?, base_url, api_key, environment: environment.parse()? };
+    let new = domain::catalog::NewConnection {
+        name: name.parse()?,
+        base_url,
+        api_key,
+        environment: environment.parse()?,
+        when_left: domain::catalog::WhenLeft::Cancel,
+    };
     let made = handle::<service::catalog::Connections>()?.create(&actor, new).await?;
     tell(&made.test);
     leptos_axum::redirect(&format!("/connections/{}", made.connection.id));
@@ -34,6 +39,16 @@ pub async fn test_connection(id: String) -> Result<(), Problem> {
 pub async fn enable_connection(id: String, enabled: bool) -> Result<(), Problem> {
     let (connections, actor, id) = about(&id)?;
     connections.set_enabled(&actor, id, enabled).await?;
+    Ok(())
+}
+
+/// Has answers read on when their clients leave, or cancelled.
+#[server(prefix = "/fn", endpoint = "connection_left")]
+pub async fn read_on(id: String, reads_on: bool) -> Result<(), Problem> {
+    use domain::catalog::{ConnectionChanges, WhenLeft};
+    let (connections, actor, id) = about(&id)?;
+    let when_left = if reads_on { WhenLeft::ReadOn } else { WhenLeft::Cancel };
+    connections.update(&actor, id, ConnectionChanges { when_left: Some(when_left) }).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use super::{
+    actions::ReadOn,
     data::{ConnectionFacts, ConnectionRow, LoadConnection, Said},
     head::Head,
     list::status,
@@ -10,10 +11,10 @@ use super::{
 use crate::{
     shell::PageProblem,
     ui::{
-        Card, DescriptionList, EmptyKind, EmptyState, Entry, EnvironmentBadge, Glyph, Note, PageHead, Skeleton, Time,
-        Tone, format,
+        Button, ButtonKind, Card, DescriptionList, EmptyKind, EmptyState, Entry, EnvironmentBadge, FormError, Glyph,
+        Note, PageHead, Skeleton, Time, Tone, format,
     },
-    wire::{PageData, lazy_page},
+    wire::{Form, PageData, Sending, lazy_page},
 };
 
 /// `/connections/{id}`: a connection, its models and their prices.
@@ -61,7 +62,7 @@ fn Known(shown: RwSignal<ConnectionFacts>, data: PageData<ConnectionFacts>) -> i
             view! { <Note tone><p role="status">{words}</p></Note> }
         })
     };
-    let facts = move || view! { <Facts facts=shown.get()/> };
+    let facts = move || view! { <Facts facts=shown.get() data/> };
     let none = Memo::new(move |_| models.read().is_empty());
     view! {
         {move || view! { <Head row=row.get() data/> }}
@@ -84,9 +85,9 @@ fn Known(shown: RwSignal<ConnectionFacts>, data: PageData<ConnectionFacts>) -> i
 }
 
 #[component]
-fn Facts(facts: ConnectionFacts) -> impl IntoView {
+fn Facts(facts: ConnectionFacts, data: PageData<ConnectionFacts>) -> impl IntoView {
     let ConnectionFacts { row, since, .. } = facts;
-    let ConnectionRow { provider, environment, base_url, last_four, models, enabled, .. } = row;
+    let ConnectionRow { id, provider, environment, base_url, last_four, models, enabled, reads_on, .. } = row;
     let key = match (&base_url, last_four) {
         (None, _) => "None needed".to_owned(),
         (Some(_), Some(four)) => format!("…{four}"),
@@ -100,9 +101,30 @@ fn Facts(facts: ConnectionFacts) -> impl IntoView {
                 <Entry term="Provider">{provider}</Entry>
                 {base_url.map(|url| view! { <Entry term="Base URL"><code>{url}</code></Entry> })}
                 <Entry term="Key"><code>{key}</code></Entry>
+                <Entry term="When a client leaves"><WhenLeft id reads_on data/></Entry>
                 <Entry term="Models">{format::count(models)}</Entry>
                 <Entry term="Connected"><Time at=since/></Entry>
             </DescriptionList>
         </Card>
+    }
+}
+
+/// What becomes of an answer whose client has left, and a button for the other way.
+#[component]
+fn WhenLeft(id: String, reads_on: bool, data: PageData<ConnectionFacts>) -> impl IntoView {
+    let action = Sending::to::<ReadOn>();
+    action.then(move || data.refetch());
+    let (is, other) = match reads_on {
+        true => ("Its answer is read to the end", "Cancel it instead"),
+        false => ("Its answer is cancelled", "Read it to the end instead"),
+    };
+    view! {
+        <Form to=action class="kv__act">
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="reads_on" value=(!reads_on).to_string()/>
+            <span>{is}</span>
+            <Button submit=true kind=ButtonKind::Ghost pending=action.pending()>{other}</Button>
+            <FormError problem=action.problem()/>
+        </Form>
     }
 }

@@ -24,6 +24,8 @@ pub struct ConnectionRow {
     pub unpriced: u64,
     /// Whether it takes calls.
     pub enabled: bool,
+    /// Whether answers are read on when their clients leave.
+    pub reads_on: bool,
 }
 
 /// A page of connections.
@@ -142,6 +144,7 @@ fn row(view: domain::catalog::ConnectionView) -> ConnectionRow {
         models: view.models,
         unpriced: view.unpriced,
         enabled: view.enabled,
+        reads_on: view.when_left == domain::catalog::WhenLeft::ReadOn,
     }
 }
 

@@ -6,7 +6,9 @@ mod view;
 
 pub use price::{NewRates, Rates};
 pub use suggested::suggested_rates;
-pub use view::{ConnectionView, CreatedConnection, ModelView, NewConnection, NewPrice, PriceView, ProbeView};
+pub use view::{
+    ConnectionChanges, ConnectionView, CreatedConnection, ModelView, NewConnection, NewPrice, PriceView, ProbeView,
+};
 
 use crate::Invalid;
 
@@ -18,6 +20,17 @@ crate::text::line_type! {
 crate::text::line_type! {
     /// A model's name, as its provider spells it.
     ModelName, "model", 200
+}
+
+spelled! {
+    /// What becomes of an answer whose client has left.
+    WhenLeft as "when_left" {
+        /// The provider is hung up on: right where that saves money. What was used is estimated.
+        Cancel = "cancel",
+        /// It is read to its end, within a bound: right where the provider bills the whole answer
+        /// anyway, since its last part says what was used.
+        ReadOn = "read_on",
+    }
 }
 
 /// Who runs a service.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionName, ModelName, NewRates, Provider, Rates};
+use super::{ConnectionName, ModelName, NewRates, Provider, Rates, WhenLeft};
 use crate::{ConnectionId, Currency, ModelId, PriceId, Timestamp, keys::Environment};
 
 /// A connection as platform staff see it. The provider's key is not in it.
@@ -22,6 +22,8 @@ pub struct ConnectionView {
     pub api_key_last_four: Option<String>,
     /// Whether it takes calls.
     pub enabled: bool,
+    /// What becomes of an answer whose client has left.
+    pub when_left: WhenLeft,
     /// How many models it reaches.
     pub models: u64,
     /// How many of them have no price, and so can't be called.
@@ -44,6 +46,23 @@ pub struct NewConnection {
     pub api_key: String,
     /// Which keys it serves.
     pub environment: Environment,
+    /// What becomes of an answer whose client has left.
+    #[serde(default = "cancel")]
+    pub when_left: WhenLeft,
+}
+
+fn cancel() -> WhenLeft {
+    WhenLeft::Cancel
+}
+
+/// What to change of a connection. Absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionChanges {
+    /// What becomes of an answer whose client has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_left: Option<WhenLeft>,
 }
 
 impl std::fmt::Debug for NewConnection {

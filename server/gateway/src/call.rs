@@ -103,6 +103,8 @@ struct Open {
     answered: Option<u16>,
     /// Whether that is a stream.
     streams: bool,
+    /// Whether the client has left, and the answer is read only to know what it costs.
+    left: bool,
 }
 
 impl Call {
@@ -134,6 +136,7 @@ impl Call {
                 first_byte: None,
                 answered: None,
                 streams: false,
+                left: false,
             }),
         }
     }
@@ -172,6 +175,11 @@ impl Call {
                 read.each_text(|piece| generated.push(family, piece));
             }
         });
+    }
+
+    /// The client has left, and the answer is read on.
+    pub(crate) fn leave(&mut self) {
+        self.with(|open| open.left = true);
     }
 
     /// Whether the provider has said what was used.
@@ -223,6 +231,10 @@ impl Open {
     }
 
     fn settle(self, ending: Ending) -> Money {
+        let ending = match ending.status {
+            CallStatus::Ok if self.left => Ending::aborted(self.answered.unwrap_or(CLIENT_CLOSED)),
+            _ => ending,
+        };
         let (usage, estimated) = self.usage(&ending);
         let cost = self.cost(&usage, &ending);
         let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);

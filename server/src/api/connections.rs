@@ -1,7 +1,7 @@
 use axum::extract::State;
 use domain::{
     ConnectionId, Page, PageQuery,
-    catalog::{ConnectionView, CreatedConnection, NewConnection, ProbeView},
+    catalog::{ConnectionChanges, ConnectionView, CreatedConnection, NewConnection, ProbeView},
     identity::Permission,
 };
 use serde::Deserialize;
@@ -19,6 +19,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(staff, routes!(list))
         .add(staff, routes!(create))
         .add(staff, routes!(get))
+        .add(staff, routes!(update))
         .add(staff, routes!(test))
         .add(staff, routes!(enable))
         .add(staff, routes!(disable))
@@ -71,6 +72,21 @@ async fn get(
     Path(id): Path<ConnectionId>,
 ) -> Result<Json<ConnectionView>, ApiError> {
     Ok(Json(connections.get(&actor, id).await?))
+}
+
+/// Changes a connection
+///
+/// What is absent stays.
+#[utoipa::path(patch, path = "/api/v1/connections/{id}", tag = "Connections", operation_id = "updateConnection",
+    params(("id" = ConnectionId, Path)),
+    responses((status = 200, description = "The connection as it is now.", body = ConnectionView)))]
+async fn update(
+    State(connections): State<Connections>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<ConnectionId>,
+    Json(changes): Json<ConnectionChanges>,
+) -> Result<Json<ConnectionView>, ApiError> {
+    Ok(Json(connections.update(&actor, id, changes).await?))
 }
 
 /// Tests a connection

@@ -153,7 +153,8 @@ impl Answer {
             }
             Self::Stream(head, source) => {
                 let status = head.status;
-                let metered = Metered::new(core.clone(), arrival, source, call, status.as_u16(), plan.asks_for_usage);
+                let (asks, when_left) = (plan.asks_for_usage, plan.choice.target.connection.when_left);
+                let metered = Metered::new(core.clone(), arrival, source, call, status.as_u16(), asks, when_left);
                 let mut response = Response::new(Body::stream(metered));
                 *response.status_mut() = status;
                 response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -2,6 +2,7 @@
 
 mod answer;
 mod headers;
+mod left;
 mod plan;
 mod send;
 mod source;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     ErrorCode,
+    catalog::WhenLeft,
     usage::{Attribution, Endpoint, Service, Target},
 };
 use http::{HeaderMap, Response};
@@ -27,6 +29,7 @@ use crate::{
     respond::{Body, Refusal},
 };
 use answer::{Answer, RefusedUsage};
+use left::{GoesOn, Left};
 use plan::Plan;
 
 /// Serves a call whose key is good and whose body is whole.
@@ -44,16 +47,36 @@ pub(crate) async fn serve(
     let Admitted { held, cap } =
         budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
     plan.keep_to(cap);
-    let mut call = admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held })?;
+    let call = admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held })?;
+    let (left, most) = (Left::default(), core.settings.left_answer_time);
+    match plan.choice.target.connection.when_left {
+        WhenLeft::Cancel => ask(core.clone(), arrival, plan, call, left).await,
+        WhenLeft::ReadOn => GoesOn::new(ask(core.clone(), arrival, plan, call, left.clone()), left, most).await,
+    }
+}
+
+/// Asks the provider, and answers the client.
+async fn ask(
+    core: Arc<Core>,
+    arrival: Arrival,
+    mut plan: Plan,
+    mut call: Call,
+    left: Left,
+) -> Result<Response<Body>, Refusal> {
     loop {
         call.attempt();
-        let answer = match send::send(core, &plan).await {
-            Ok(response) => answer::receive(core, &plan, &mut call, response).await,
+        let answer = match send::send(&core, &plan).await {
+            Ok(response) => answer::receive(&core, &plan, &mut call, response).await,
             Err(failure) => Ok(Answer::Failed(failure)),
         };
         match answer {
-            Ok(answer) => return answer.into_response(core, arrival, &plan, call).await,
-            Err(RefusedUsage) => plan.stop_asking_for_usage(core),
+            Ok(answer) => {
+                if left.has() {
+                    call.leave();
+                }
+                return answer.into_response(&core, arrival, &plan, call).await;
+            }
+            Err(RefusedUsage) => plan.stop_asking_for_usage(&core),
         }
     }
 }

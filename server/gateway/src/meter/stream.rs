@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::ErrorCode;
+use domain::{ErrorCode, catalog::WhenLeft};
 use integrations::openai::ErrorObject;
 use serde_json::Map;
 use tokio::time::{Instant, Sleep};
@@ -29,7 +29,16 @@ use crate::{
 /// The call is settled before the last event (`[DONE]`) is given away. A stream that breaks off
 /// ends for the client with an event that holds the error envelope, which OpenAI's clients raise
 /// as an error: an answer that was cut short never looks like a whole one.
+///
+/// A client that leaves drops it. Then the provider is hung up on, or its answer is read on, as the
+/// connection wants it.
 pub(crate) struct Metered {
+    reading: Option<Box<Reading>>,
+    when_left: WhenLeft,
+}
+
+/// A provider's stream, as it is read.
+struct Reading {
     core: Arc<Core>,
     arrival: Arrival,
     source: Source,
@@ -58,15 +67,48 @@ impl Metered {
         mut call: Call,
         http_status: u16,
         hides_usage: bool,
+        when_left: WhenLeft,
     ) -> Self {
         call.streaming(http_status);
         let idle = Box::pin(tokio::time::sleep(core.settings.idle_timeout));
         let meter = Meter { call, http_status, hides_usage, done: false, failed: None };
-        Self { core, arrival, source, scanner: Scanner::default(), meter, idle, armed: false, ended: false }
+        let scanner = Scanner::default();
+        let reading = Reading { core, arrival, source, scanner, meter, idle, armed: false, ended: false };
+        Self { reading: Some(Box::new(reading)), when_left }
     }
 
     /// The next bytes for the client.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match &mut self.reading {
+            Some(reading) => reading.poll_next(context),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+impl Drop for Metered {
+    fn drop(&mut self) {
+        let Some(mut reading) = self.reading.take() else { return };
+        if self.when_left == WhenLeft::Cancel || reading.ended || reading.meter.call.is_settled() {
+            return;
+        }
+        // Without a runtime, which is shutting down then, there is nobody to read on.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            reading.meter.call.leave();
+            runtime.spawn(reading.read_on());
+        }
+    }
+}
+
+impl Reading {
+    /// Reads what nobody hears, to know what it costs. What it takes too long to read is estimated.
+    async fn read_on(mut self: Box<Self>) {
+        let most = self.core.settings.left_answer_time;
+        let rest = async { while std::future::poll_fn(|context| self.poll_next(context)).await.is_some() {} };
+        let _ = tokio::time::timeout(most, rest).await;
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         while !self.ended {
             let out = match self.source.poll_data(context) {
                 Poll::Ready(Some(Ok(piece))) => self.pass(piece),
@@ -161,6 +203,7 @@ impl Meter {
 
 impl std::fmt::Debug for Metered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Metered").field("request_id", &self.arrival.request_id).finish_non_exhaustive()
+        let request_id = self.reading.as_ref().map(|reading| reading.arrival.request_id);
+        f.debug_struct("Metered").field("request_id", &request_id).finish_non_exhaustive()
     }
 }

@@ -218,6 +218,7 @@ mod tests {
             organization: owner.map(organization),
             provider: Provider::Sandbox,
             environment,
+            when_left: domain::catalog::WhenLeft::Cancel,
             base_url: None,
             sealed_api_key: None,
             prices: vec![price(2_000, 3), price(1_000, 2), price(0, 1)],

@@ -1,6 +1,10 @@
 //! How a provider is reached.
 
-use domain::{ConnectionId, catalog::Provider, usage::Endpoint};
+use domain::{
+    ConnectionId,
+    catalog::{Provider, WhenLeft},
+    usage::Endpoint,
+};
 use http::{HeaderValue, Uri};
 use store::{catalog::CatalogEntry, catalog::Connection as Row, vault::Vault};
 
@@ -13,6 +17,7 @@ pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) provider: Provider,
     pub(crate) way: Way,
+    pub(crate) when_left: WhenLeft,
 }
 
 /// The way to a provider.
@@ -66,7 +71,8 @@ impl Connection {
                 })
             }
         };
-        Self { id: entry.connection, name: entry.connection_name.to_string(), provider: entry.provider, way }
+        let (name, when_left) = (entry.connection_name.to_string(), entry.when_left);
+        Self { id: entry.connection, name, provider: entry.provider, way, when_left }
     }
 }
 

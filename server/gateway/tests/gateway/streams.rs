@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
 use crate::support::{
-    World,
+    Running, World,
     client::{Answer, chat, streamed},
     eventually,
-    upstream::{Step, Upstream, delta, end, stream},
+    upstream::{Step, Upstream, answer, delta, end, stream},
 };
 
 /// The data of each event.
@@ -168,6 +168,73 @@ async fn a_client_that_leaves_in_the_middle_is_metered_and_the_provider_let_go()
     assert_eq!(event.output_tokens, 4);
     assert!(event.input_tokens > 0);
     eventually("the provider was hung up on", async || upstream.hang_ups() == 1).await;
+}
+
+/// A story whose end takes a while.
+async fn slow_story(pause: Duration) -> Upstream {
+    Upstream::start(move |request| {
+        let usage = r#"{"choices":[],"usage":{"prompt_tokens":11,"completion_tokens":900}}"#;
+        if request.contains("\"stream\":true") {
+            let mut steps = stream(&[&delta("Once upon a time"), &format!("data: {usage}\n\n"), "data: [DONE]\n\n"]);
+            steps.insert(2, Step::Sleep(pause));
+            steps.push(end());
+            return steps;
+        }
+        let mut steps = vec![Step::Sleep(pause)];
+        steps.extend(answer("200 OK", "", usage));
+        steps
+    })
+    .await
+}
+
+/// Leaves as soon as the provider is asked, or the answer has begun.
+async fn leave(running: &Running, upstream: &Upstream, body: Value) {
+    let streams = body["stream"] == true;
+    let mut socket = running.client.open_chat(&body).await;
+    eventually("the provider was asked", async || upstream.requests().len() == 1).await;
+    let mut seen = String::new();
+    while streams && !seen.contains("Once upon") {
+        let mut buffer = [0; 4096];
+        let read = socket.read(&mut buffer).await.unwrap();
+        seen.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    drop(socket);
+}
+
+#[tokio::test]
+async fn an_answer_is_read_on_for_what_it_costs_where_its_connection_wants_that() {
+    for body in [streamed(chat("m", "Tell me a story.")), chat("m", "Tell me a story.")] {
+        let world = World::new().await;
+        let upstream = slow_story(Duration::from_millis(200)).await;
+        world.connect_upstream(&upstream).await;
+        world.read_on().await;
+        let running = world.start().await;
+        leave(&running, &upstream, body).await;
+        let event = &world.wait_for_events(1).await[0];
+        assert_eq!((event.status, event.estimated), (CallStatus::Aborted, false));
+        assert_eq!((event.input_tokens, event.output_tokens), (11, 900));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_read_on_for_ever() {
+    for body in [streamed(chat("m", "Tell me a story.")), chat("m", "Tell me a story.")] {
+        let world = World::new().await;
+        let upstream = slow_story(Duration::from_secs(20)).await;
+        world.connect_upstream(&upstream).await;
+        world.read_on().await;
+        let settings = gateway::Settings {
+            left_answer_time: Duration::from_millis(50),
+            idle_timeout: Duration::from_secs(60),
+            first_byte_timeout: Duration::from_secs(60),
+            ..crate::support::settings()
+        };
+        let running = world.start_with(settings).await;
+        leave(&running, &upstream, body).await;
+        let event = &world.wait_for_events(1).await[0];
+        assert_eq!((event.status, event.estimated), (CallStatus::Aborted, true));
+        eventually("the provider was hung up on", async || upstream.hang_ups() == 1).await;
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::{collections::HashSet, time::Duration};
 
 use domain::{
     ConnectionId, ErrorCode, ModelId, Page, PageQuery,
-    catalog::{ConnectionView, CreatedConnection, ModelName, NewConnection, ProbeView, Provider},
+    catalog::{ConnectionChanges, ConnectionView, CreatedConnection, ModelName, NewConnection, ProbeView, Provider},
     identity::Permission,
 };
 use integrations::{
@@ -58,6 +58,7 @@ impl Connections {
             api_key: Some(sealed),
             api_key_last_four: last_four(api_key),
             enabled: true,
+            when_left: new.when_left,
             created_at: now,
             created_by: actor.audit_name(),
         };
@@ -159,6 +160,15 @@ impl Connections {
         view(&mut self.core.db.read().await?, connection).await
     }
 
+    /// Changes what can be decided anew of a connection.
+    pub async fn update(&self, actor: &Actor, id: ConnectionId, changes: ConnectionChanges) -> Result<ConnectionView> {
+        let before = self.find(actor, id).await?;
+        let when_left = changes.when_left.unwrap_or(before.when_left);
+        let connection = Connection { when_left, ..before.clone() };
+        self.save(actor, "connection.updated", &before, &connection).await?;
+        view(&mut self.core.db.read().await?, connection).await
+    }
+
     /// Replaces the provider's key.
     pub async fn replace_key(&self, actor: &Actor, id: ConnectionId, api_key: &str) -> Result<ConnectionView> {
         let before = self.find(actor, id).await?;
@@ -217,6 +227,7 @@ async fn view(reader: &mut Reader, connection: Connection) -> Result<ConnectionV
         base_url: connection.base_url,
         api_key_last_four: connection.api_key_last_four,
         enabled: connection.enabled,
+        when_left: connection.when_left,
         models: models.len() as u64,
         unpriced: models.iter().filter(|m| !priced.contains(&m.id)).count() as u64,
         created_at: connection.created_at,
@@ -231,6 +242,7 @@ fn audited(connection: &Connection) -> serde_json::Value {
         "base_url": connection.base_url,
         "api_key_last_four": connection.api_key_last_four,
         "enabled": connection.enabled,
+        "when_left": connection.when_left,
     })
 }
 

@@ -1,6 +1,6 @@
 use domain::{
     ConnectionId, ModelId, Money, PriceId, Rate, Timestamp,
-    catalog::{Provider, Rates},
+    catalog::{Provider, Rates, WhenLeft},
     keys::Environment,
 };
 use integrations::sandbox::{MODELS, SandboxModel};
@@ -57,6 +57,7 @@ async fn connect(core: &Core, tx: &mut Tx, now: Timestamp) -> Result<ConnectionI
         api_key: None,
         api_key_last_four: None,
         enabled: true,
+        when_left: WhenLeft::Cancel,
         created_at: now,
         created_by: MADE_BY.to_owned(),
     };

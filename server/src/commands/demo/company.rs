@@ -175,6 +175,7 @@ impl Founding<'_> {
             api_key: None,
             api_key_last_four: None,
             enabled: false,
+            when_left: domain::catalog::WhenLeft::Cancel,
             created_at: self.now,
             created_by: "system:demo".to_owned(),
         };

@@ -39,6 +39,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/fn/connection_test", Access::Needs(P::ConnectionsManage)),
     ("/fn/connection_enable", Access::Needs(P::ConnectionsManage)),
     ("/fn/connection_key", Access::Needs(P::ConnectionsManage)),
+    ("/fn/connection_left", Access::Needs(P::ConnectionsManage)),
     ("/fn/model_price", Access::Needs(P::PricesManage)),
     ("/fn/keys_list", Access::Needs(P::KeysRead)),
     ("/fn/key", Access::Needs(P::KeysRead)),

@@ -1,6 +1,6 @@
 use domain::{
     ConnectionId, OrganizationId, Timestamp,
-    catalog::{ConnectionName, Provider},
+    catalog::{ConnectionName, Provider, WhenLeft},
     keys::Environment,
 };
 
@@ -28,6 +28,8 @@ pub struct Connection {
     pub api_key_last_four: Option<String>,
     /// Whether it takes calls.
     pub enabled: bool,
+    /// What becomes of an answer whose client has left.
+    pub when_left: WhenLeft,
     /// Since when.
     pub created_at: Timestamp,
     /// Who made it: an audit actor.
@@ -43,32 +45,37 @@ impl Connection {
 
 macro_rules! columns {
     () => {
-        "id, organization_id, name, provider, environment, base_url, api_key, api_key_last_four, enabled, created_at, created_by"
+        "id, organization_id, name, provider, environment, base_url, api_key, api_key_last_four, enabled, when_left, created_at,
+        created_by"
     };
 }
 
 impl Catalog<'_> {
     /// Adds a connection.
     pub async fn insert_connection(&mut self, connection: &Connection) -> Result<()> {
-        const SQL: &str =
-            concat!("INSERT INTO connections (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        const SQL: &str = concat!(
+            "INSERT INTO connections (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        );
         let n = connection;
         run!(self.0, |c| {
             let insert = sqlx::query(SQL).bind(n.id).bind(n.organization_id).bind(&n.name).bind(n.provider);
             let insert = insert.bind(n.environment).bind(&n.base_url).bind(&n.api_key).bind(&n.api_key_last_four);
-            insert.bind(n.enabled).bind(n.created_at).bind(&n.created_by).execute(c).await?;
+            insert.bind(n.enabled).bind(n.when_left).bind(n.created_at).bind(&n.created_by).execute(c).await?;
             Ok(())
         })
     }
 
-    /// Writes what can be changed of a connection: name, base URL, key, whether it is enabled.
+    /// Writes what can be changed of a connection: name, base URL, key, whether it is enabled, what becomes of
+    /// answers that are left.
     pub async fn update_connection(&mut self, connection: &Connection) -> Result<()> {
         const SQL: &str = "UPDATE connections SET name = $2, base_url = $3, api_key = $4, api_key_last_four = $5,
-            enabled = $6 WHERE id = $1";
+            enabled = $6, when_left = $7 WHERE id = $1";
         let n = connection;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(n.id).bind(&n.name).bind(&n.base_url).bind(&n.api_key);
-            update.bind(&n.api_key_last_four).bind(n.enabled).execute(c).await?;
+            update.bind(&n.api_key_last_four).bind(n.enabled).bind(n.when_left).execute(c).await?;
             Ok(())
         })
     }

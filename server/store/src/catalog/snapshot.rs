@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use domain::{
     ConnectionId, ModelId, OrganizationId,
-    catalog::{ConnectionName, ModelName, Provider},
+    catalog::{ConnectionName, ModelName, Provider, WhenLeft},
     keys::Environment,
 };
 
@@ -32,6 +32,8 @@ pub struct CatalogEntry {
     pub environment: Environment,
     /// Where requests go; none for what Turnpike itself serves.
     pub base_url: Option<String>,
+    /// What becomes of an answer whose client has left.
+    pub when_left: WhenLeft,
     /// The provider's key, sealed.
     pub sealed_api_key: Option<Vec<u8>>,
     /// Its prices, the newest first, future ones included.
@@ -55,7 +57,7 @@ impl Catalog<'_> {
             let mut q = QueryBuilder::<DB>::new(
                 "SELECT m.id AS model, m.upstream_id, m.context_window, c.id AS connection,
                 c.name AS connection_name, c.organization_id AS organization, c.provider, c.environment, c.base_url,
-                c.api_key AS sealed_api_key
+                c.when_left, c.api_key AS sealed_api_key
                 FROM models m JOIN connections c ON c.id = m.connection_id WHERE ",
             );
             match connection {

@@ -70,6 +70,7 @@ async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {
         api_key: Some(vec![0, 255, 0]),
         api_key_last_four: Some("9999".into()),
         enabled: false,
+        when_left: domain::catalog::WhenLeft::ReadOn,
         ..connection.clone()
     };
     for version in [changed.clone(), bare(changed)] {
@@ -282,6 +283,7 @@ fn entry(connection: &Connection, model: &Model, prices: Vec<Price>) -> CatalogE
         provider: c.provider,
         environment: c.environment,
         base_url: c.base_url,
+        when_left: connection.when_left,
         sealed_api_key: c.api_key,
         prices,
     }

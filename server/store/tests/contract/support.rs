@@ -8,7 +8,7 @@ use std::sync::{
 use domain::{
     AuditId, ConnectionId, Entropy, EventId, KeyId, MembershipId, ModelId, Money, OrganizationId, PriceId, Rate,
     RequestId, SessionId, TeamId, Timestamp, TokenId, UserId,
-    catalog::{Provider, Rates},
+    catalog::{Provider, Rates, WhenLeft},
     identity::{Permission, Role, TOKEN_PREFIX},
     keys::{Environment, KeyStatus, Labels},
     secrets::Secret,
@@ -189,6 +189,7 @@ impl World {
             api_key: Some(self.entropy.bytes::<137>().to_vec()),
             api_key_last_four: Some("w3Qz".into()),
             enabled: true,
+            when_left: WhenLeft::Cancel,
             created_at: at,
             created_by: "system:bootstrap".into(),
         }

@@ -12,7 +12,7 @@ use std::{
 use client::Client;
 use domain::{
     Clock, ConnectionId, Entropy, KeyId, ModelId, Money, OrganizationId, PriceId, Rate, Timestamp,
-    catalog::{Provider, Rates},
+    catalog::{Provider, Rates, WhenLeft},
     keys::{Environment, KeyStatus, Labels},
     secrets::Secret,
 };
@@ -176,6 +176,7 @@ impl World {
             api_key_last_four: None,
             base_url,
             enabled: true,
+            when_left: WhenLeft::Cancel,
             created_at: self.clock.now(),
             created_by: "system:test".into(),
         };
@@ -220,6 +221,17 @@ impl World {
     pub async fn connect_upstream(&self, upstream: &upstream::Upstream) {
         let (provider, url) = (Provider::OpenaiCompatible, upstream.base_url());
         self.connect("Up", provider, Environment::Test, Some(url), &["m"]).await;
+    }
+
+    /// Has answers of every connection read on when their clients leave.
+    pub async fn read_on(&self) {
+        let mut tx = self.db.begin().await.unwrap();
+        for connection in tx.catalog().platform_connections(None, 100).await.unwrap() {
+            let connection = Connection { when_left: WhenLeft::ReadOn, ..connection };
+            tx.catalog().update_connection(&connection).await.unwrap();
+        }
+        tx.changes().append(&[Change::Catalog], self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub fn journal_dir(&self) -> PathBuf {
