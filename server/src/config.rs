@@ -74,6 +74,8 @@ pub struct Config {
     pub journal_max_bytes: u64,
     /// When the journal is forced to the disk: `never`, `always`, or an interval in milliseconds.
     pub journal_sync: String,
+    /// For how many months before the present one usage events are kept; for ever when 0.
+    pub usage_events_months: u32,
     /// How long open calls may take to end when the server stops, in seconds.
     pub drain_seconds: u64,
     /// What to log, as in `info` or `info,gateway=debug`.
@@ -155,6 +157,7 @@ impl Default for Config {
             budget_lease_seconds: 600,
             journal_max_bytes: 1 << 30,
             journal_sync: "200".into(),
+            usage_events_months: 0,
             drain_seconds: 30,
             log: "info".into(),
             log_format: LogFormat::Text,

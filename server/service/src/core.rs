@@ -14,6 +14,8 @@ pub struct Settings {
     pub currency: Currency,
     /// Whether platform staff may connect providers at private addresses.
     pub private_upstreams: bool,
+    /// For how many months before the present one usage events are kept; for ever when 0.
+    pub usage_events_months: u32,
 }
 
 /// What every use case works with. Cheap to clone.

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{ErrorCode, secrets::SecretHash};
+use domain::{
+    ErrorCode, Timestamp,
+    budgets::{Period, Window},
+    secrets::SecretHash,
+};
 use store::platform::{Replay, ReplayKey};
 
 use crate::{Actor, Core, Error, Result};
@@ -98,5 +102,46 @@ pub async fn tidy(core: &Core) -> Result<()> {
     tx.platform().prune_replays(now.minus(KEPT)).await?;
     tx.changes().prune(now.minus(CHANGES_KEPT)).await?;
     tx.identity().prune_sessions(now, now.minus(Duration::from_secs(30 * 86_400))).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    prepare_months(core, now).await?;
+    forget_events(core, now).await
+}
+
+/// Makes the tables of this month's usage events and of the next two's, where months have tables.
+async fn prepare_months(core: &Core, now: Timestamp) -> Result<()> {
+    let mut at = now;
+    for _ in 0..3 {
+        let month = month(at);
+        let Some(end) = month.end else { return Ok(()) };
+        let name = month.start.to_string().get(..7).unwrap_or_default().replace('-', "_");
+        let mut tx = core.db.begin().await?;
+        tx.usage().prepare_month(&name, month.start, end).await?;
+        tx.commit().await?;
+        at = end;
+    }
+    Ok(())
+}
+
+/// Forgets usage events that the operator does not keep. What they add up to is kept.
+async fn forget_events(core: &Core, now: Timestamp) -> Result<()> {
+    if core.settings.usage_events_months == 0 {
+        return Ok(());
+    }
+    let mut first = month(now).start;
+    for _ in 0..core.settings.usage_events_months {
+        first = month(first.minus(Duration::from_secs(1))).start;
+    }
+    loop {
+        let mut tx = core.db.begin().await?;
+        let more = tx.usage().forget_before(first).await?;
+        tx.commit().await?;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// The month that `at` is in.
+fn month(at: Timestamp) -> Window {
+    Period::Month.window(at, "UTC", at)
 }

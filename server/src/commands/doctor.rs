@@ -77,11 +77,14 @@ fn of_books(wrong: &Mismatch) -> Value {
 async fn overlooked(db: &Db, now: domain::Timestamp) -> store::Result<Vec<Value>> {
     let mut reader = db.read().await?;
     let mut found = Vec::new();
+    let kept_from = reader.usage().kept_from().await?;
     for organization in reader.budgets().organizations().await? {
         let zone = reader.budgets().zone(organization).await?;
         for stored in reader.budgets().list(organization).await? {
             let budget: Budget = stored.budget;
             let window: Window = budget.period.window(now, zone.as_str(), budget.since);
+            // What was spent before there are events can't be compared with them.
+            let window = Window { start: kept_from.map_or(window.start, |from| from.max(window.start)), ..window };
             let booked = reader.budgets().spent(organization, budget.scope, budget.environment, window).await?;
             let events =
                 reader.budgets().spent_by_events(organization, budget.scope, budget.environment, window).await?;

@@ -47,8 +47,12 @@ pub fn core(
     standing: Standing,
 ) -> Core {
     let Installation { db, vault, clock, entropy, currency } = installation.clone();
-    let settings =
-        service::Settings { public_url: config.public_url(), currency, private_upstreams: config.private_upstreams };
+    let settings = service::Settings {
+        public_url: config.public_url(),
+        currency,
+        private_upstreams: config.private_upstreams,
+        usage_events_months: config.usage_events_months,
+    };
     Core::new(db, vault, clock, entropy, settings, changed, standing)
 }
 

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "limits", include_str!("../../../migrations/0003_limits.sql")),
     (4, "nodes", include_str!("../../../migrations/0004_nodes.sql")),
     (6, "left_answers", include_str!("../../../migrations/0006_left_answers.sql")),
+    (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
 ];
 
 #[derive(Debug)]

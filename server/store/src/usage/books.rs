@@ -135,13 +135,14 @@ impl Usage<'_> {
         run!(self.0, |c| Ok(sqlx::query_scalar("SELECT count(*) FROM usage_events").fetch_one(c).await?))
     }
 
-    /// Every rollup that is not the sum of its events. With `repair`, each is made anew from them.
+    /// Every rollup that is not the sum of its events, as far back as there are events. With `repair`, each is made anew from them.
     pub async fn mismatches(&mut self, repair: bool) -> Result<Vec<Mismatch>> {
         let Some((first, last)) = self.span().await? else { return Ok(Vec::new()) };
+        let kept_from = self.kept_from().await?.unwrap_or(first);
         let mut found = Vec::new();
-        let mut from = first.floor(STRETCH);
+        let mut from = first.floor(STRETCH).max(kept_from);
         while from <= last {
-            let to = from.plus(STRETCH);
+            let to = from.floor(STRETCH).plus(STRETCH);
             self.compare(from, to, repair, &mut found).await?;
             from = to;
         }

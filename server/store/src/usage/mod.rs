@@ -1,6 +1,7 @@
 //! Usage events and rollups.
 
 mod books;
+mod months;
 mod read;
 mod record;
 mod summary;

@@ -103,7 +103,7 @@ const SLACK: Duration = Duration::from_secs(3600);
 
 /// The lowest identity that is minted at `at`. With it a period is a piece of the index in whose
 /// order the list is read; without it the list would be read from its end until the period comes.
-fn first_id(at: Timestamp) -> EventId {
+pub(super) fn first_id(at: Timestamp) -> EventId {
     const LAST: i64 = (1 << 48) - 1;
     let millis = at.micros().div_euclid(1000).clamp(0, LAST) as u64;
     EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())

@@ -57,7 +57,12 @@ impl World {
         let clock = Clock::new(move || Timestamp::from_micros(ticks.fetch_add(1_000, Ordering::Relaxed)));
         let entropy = entropy();
         let vault = Vault::new(&Vault::generate(&entropy), entropy.clone()).unwrap();
-        let settings = Settings { currency: Currency::USD, private_upstreams: true, public_url: PUBLIC_URL.to_owned() };
+        let settings = Settings {
+            currency: Currency::USD,
+            private_upstreams: true,
+            public_url: PUBLIC_URL.to_owned(),
+            usage_events_months: 0,
+        };
         let core =
             Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {}, Standing::of_the_books());
         let meta = RequestMeta { request_id: RequestId::mint(clock.now(), &entropy), ip: None, user_agent: None };

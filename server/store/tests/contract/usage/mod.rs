@@ -1,6 +1,7 @@
 //! A traffic that all tests of this room share, and its plain sums.
 
 mod comparing;
+mod forgetting;
 mod reading;
 mod recording;
 mod summing;
