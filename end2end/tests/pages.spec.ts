@@ -34,6 +34,26 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
+test("one environment is shown on every page until the other is chosen", async ({ page }) => {
+  const main = page.getByRole("navigation", { name: "Main" });
+  const environment = page.getByRole("group", { name: "Environment" });
+  await page.goto("/");
+  await environment.getByRole("link", { name: "Live" }).click();
+  await expect(page).toHaveURL(/\?environment=live$/);
+  await main.getByRole("link", { name: "Keys" }).click();
+  await expect(page).toHaveURL(/\/keys\?environment=live$/);
+  await expect(main.getByRole("link", { name: "Keys" })).toHaveAttribute("aria-current", "page");
+  await expect(page.getByRole("table").getByText("Test", { exact: true })).toHaveCount(0);
+  await main.getByRole("link", { name: "Budgets" }).click();
+  await expect(page).toHaveURL(/\/budgets\?environment=live$/);
+  await main.getByRole("link", { name: "Tokens" }).click();
+  await expect(page).toHaveURL(/\/tokens$/);
+  await expect(environment).toHaveCount(0);
+  await page.goto("/keys?environment=test");
+  await environment.getByRole("link", { name: "All" }).click();
+  await expect(page).toHaveURL(/\/keys\??$/);
+});
+
 test("a page announces its code every time", async ({ page }) => {
   for (let time = 0; time < 20; time++) {
     const html = await (await page.request.get("/keys")).text();

@@ -31,12 +31,16 @@ pub struct BudgetStart {
 
 /// All budgets of the organization, each below those that bound it too.
 #[server(prefix = "/fn", endpoint = "budgets_tree")]
-pub async fn load_budgets() -> Result<BudgetTree, Problem> {
+pub async fn load_budgets(
+    /// Only those of this environment.
+    #[server(default)]
+    environment: Option<String>,
+) -> Result<BudgetTree, Problem> {
     use crate::server::{Calendar, actor, handle};
     let actor = actor()?;
     let calendar = Calendar::of(&actor).await?;
     let budgets: service::budgets::Budgets = handle()?;
-    let placed = budgets.tree(&actor).await?;
+    let placed = budgets.tree(&actor, crate::server::environment(environment.as_deref())).await?;
     Ok(BudgetTree {
         rows: placed.iter().map(|placed| super::row::row(&placed.item, placed.depth, &calendar)).collect(),
         manageable: actor.may(domain::identity::Permission::BudgetsManage),

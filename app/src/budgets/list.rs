@@ -7,7 +7,7 @@ use super::{
     row::BudgetRow,
 };
 use crate::{
-    shell::PageProblem,
+    shell::{PageProblem, chosen_environment},
     ui::{ButtonKind, ButtonLink, Card, EmptyKind, EmptyState, Glyph, PageHead, Paging, Table, TableSkeleton},
     usage::use_live,
     wire::{Following, PageData, lazy_page},
@@ -23,7 +23,7 @@ lazy_page!(credentials: BudgetsPage);
 
 impl BudgetsPage {
     fn load() -> Self {
-        Self { tree: PageData::alone::<LoadBudgets>() }
+        Self { tree: PageData::of_query::<LoadBudgets>(&["environment"]) }
     }
 
     fn show(self) -> AnyView {
@@ -85,6 +85,11 @@ fn Rows(tree: RwSignal<BudgetTree>, asking: Asking, manageable: Memo<bool>) -> i
 
 #[component]
 fn Nothing(manageable: Memo<bool>) -> impl IntoView {
+    if chosen_environment().get_untracked().is_some() {
+        let title = "No budgets here";
+        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> }
+            .into_any();
+    }
     view! {
         <EmptyState
             kind=EmptyKind::FirstUse
@@ -95,4 +100,5 @@ fn Nothing(manageable: Memo<bool>) -> impl IntoView {
             {move || manageable.get().then(|| view! { <CreateBudget/> })}
         </EmptyState>
     }
+    .into_any()
 }

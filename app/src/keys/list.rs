@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The query parameters that filter.
-const FILTERS: &[&str] = &["status", "environment"];
+const FILTERS: &[&str] = &["status"];
 
 /// A page of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,7 +140,6 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> impl IntoView {
     let statuses =
         vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
-    let environments = vec![Choice::new("test", "Test"), Choice::new("live", "Live")];
     let count = move || match keys.read().matching {
         1 => "1 key".to_owned(),
         matching => format!("{} keys", format::count(matching)),
@@ -153,7 +152,6 @@ fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> imp
     view! {
         <FilterBar search="Search name or last four…" names=FILTERS.to_vec()>
             <FilterSelect name="status" label="Status" choices=statuses/>
-            <FilterSelect name="environment" label="Environment" choices=environments/>
             <FilterEnd slot>{count} <DensityMenu/></FilterEnd>
         </FilterBar>
         <Table
@@ -169,7 +167,7 @@ fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> imp
 }
 
 fn nothing() -> impl IntoView {
-    let clear = with_query(["q", "status", "environment"].map(|name| (name, None)).to_vec());
+    let clear = with_query(["q", "status"].map(|name| (name, None)).to_vec());
     view! {
         <EmptyState kind=EmptyKind::NoResults title="No key matches" text="Search for part of a name or for a key's last four characters, or clear the filters.">
             <ButtonLink href=Signal::derive(move || Some(clear.get()))>"Clear filters"</ButtonLink>

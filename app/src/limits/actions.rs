@@ -27,10 +27,15 @@ impl LimitRows {
 
 /// All limits of the organization, each below those that hold too.
 #[server(prefix = "/fn", endpoint = "limits_tree")]
-pub async fn load_limits() -> Result<LimitRows, Problem> {
+pub async fn load_limits(
+    /// Only those of this environment.
+    #[server(default)]
+    environment: Option<String>,
+) -> Result<LimitRows, Problem> {
     use crate::server::{actor, handle};
     let actor = actor()?;
-    let placed = handle::<service::limits::Limits>()?.tree(&actor).await?;
+    let placed =
+        handle::<service::limits::Limits>()?.tree(&actor, crate::server::environment(environment.as_deref())).await?;
     Ok(LimitRows {
         rows: placed.iter().map(|placed| super::row::row(&placed.item, placed.depth)).collect(),
         manageable: actor.may(domain::identity::Permission::LimitsManage),

@@ -7,7 +7,7 @@ use super::{
     row::LimitRow,
 };
 use crate::{
-    shell::PageProblem,
+    shell::{PageProblem, chosen_environment},
     ui::{ButtonKind, ButtonLink, Card, EmptyKind, EmptyState, Glyph, PageHead, Paging, Table, TableSkeleton},
     wire::{Following, PageData, lazy_page, use_pulse},
 };
@@ -22,7 +22,7 @@ lazy_page!(credentials: LimitsPage);
 
 impl LimitsPage {
     fn load() -> Self {
-        Self { limits: PageData::alone::<LoadLimits>() }
+        Self { limits: PageData::of_query::<LoadLimits>(&["environment"]) }
     }
 
     fn show(self) -> AnyView {
@@ -83,6 +83,11 @@ fn Rows(limits: RwSignal<LimitRows>, asking: Asking, manageable: Memo<bool>) -> 
 
 #[component]
 fn Nothing(manageable: Memo<bool>) -> impl IntoView {
+    if chosen_environment().get_untracked().is_some() {
+        let title = "No limits here";
+        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> }
+            .into_any();
+    }
     view! {
         <EmptyState
             kind=EmptyKind::FirstUse
@@ -93,4 +98,5 @@ fn Nothing(manageable: Memo<bool>) -> impl IntoView {
             {move || manageable.get().then(|| view! { <CreateLimit/> })}
         </EmptyState>
     }
+    .into_any()
 }

@@ -116,8 +116,7 @@ pub async fn load_overview(
     let actor = actor()?;
     let calendar = Calendar::of(&actor).await?;
     let measure = Measure::of(show.as_deref());
-    // Whatever else the address says is no environment, and shows them all.
-    let chosen = environment.as_deref().and_then(|word| word.parse().ok());
+    let chosen = crate::server::environment(environment.as_deref());
     let usage: service::usage::Usage = handle()?;
     let seen = usage.overview(&actor, chosen).await?;
     let first_bytes = figures::first_bytes(&usage, &actor, &seen, environment.clone()).await?;

@@ -5,7 +5,7 @@ use super::{
     start::Start,
 };
 use crate::{
-    shell::PageProblem,
+    shell::{PageProblem, chosen_environment},
     ui::{
         Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
         Skeleton, Table, Tile, Tiles, Tone,
@@ -51,29 +51,8 @@ fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView 
         (None, None) => view! { <Today glance=glance.value/> }.into_any(),
     };
     view! {
-        <PageHead title="Overview" live><EnvironmentSwitch/></PageHead>
+        <PageHead title="Overview" live/>
         {body}
-    }
-}
-
-/// The environment that the address asks for.
-fn chosen_environment() -> Signal<Option<&'static str>> {
-    let word = query_param("environment");
-    Signal::derive(move || ["test", "live"].into_iter().find(|known| word.read().as_deref() == Some(known)))
-}
-
-#[component]
-fn EnvironmentSwitch() -> impl IntoView {
-    let chosen = chosen_environment();
-    let segment = move |value: Option<&'static str>, words: &'static str| {
-        let href = with_query(vec![("environment", value.map(str::to_owned))]);
-        let current = Signal::derive(move || chosen.get() == value);
-        view! { <Segment href current>{words}</Segment> }
-    };
-    view! {
-        <Segmented label="Environment">
-            {segment(None, "All")} {segment(Some("test"), "Test")} {segment(Some("live"), "Live")}
-        </Segmented>
     }
 }
 

@@ -3,13 +3,13 @@
 
 mod choosers;
 mod document;
+mod environment;
 mod frame;
 mod page_problem;
 mod preferences;
 mod sidebar;
 mod topbar;
 
-pub(crate) use self::document::nonce;
 pub use self::{
     choosers::{DensityMenu, ThemeMenu},
     document::document,
@@ -17,3 +17,4 @@ pub use self::{
     page_problem::PageProblem,
     preferences::{Density, Preferences, SetDensity, SetTheme, Theme},
 };
+pub(crate) use self::{document::nonce, environment::chosen_environment};

@@ -1,8 +1,9 @@
 use domain::identity::{Permission, Role, Viewer};
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
+use super::environment::{chosen_environment, within};
 use crate::ui::{Glyph, Icon, IconButton, Logo};
 
 /// One page of the portal's map.
@@ -11,6 +12,8 @@ pub(super) struct Place {
     pub(super) href: &'static str,
     pub(super) name: &'static str,
     icon: Glyph,
+    /// Whether it shows one environment, or both.
+    pub(super) by_environment: bool,
     /// Without it there is nothing to see there.
     needs: Permission,
 }
@@ -25,16 +28,41 @@ const GROUPS: &[Group] = &[
     Group {
         heading: None,
         places: &[
-            Place { href: "/", name: "Overview", icon: Glyph::Dashboard, needs: Permission::UsageRead },
-            Place { href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
-            Place { href: "/usage", name: "Usage", icon: Glyph::Activity, needs: Permission::UsageRead },
-            Place { href: "/budgets", name: "Budgets", icon: Glyph::Wallet, needs: Permission::BudgetsRead },
-            Place { href: "/limits", name: "Limits", icon: Glyph::Gauge, needs: Permission::LimitsRead },
+            Place {
+                by_environment: true,
+                href: "/",
+                name: "Overview",
+                icon: Glyph::Dashboard,
+                needs: Permission::UsageRead,
+            },
+            Place { by_environment: true, href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
+            Place {
+                by_environment: true,
+                href: "/usage",
+                name: "Usage",
+                icon: Glyph::Activity,
+                needs: Permission::UsageRead,
+            },
+            Place {
+                by_environment: true,
+                href: "/budgets",
+                name: "Budgets",
+                icon: Glyph::Wallet,
+                needs: Permission::BudgetsRead,
+            },
+            Place {
+                by_environment: true,
+                href: "/limits",
+                name: "Limits",
+                icon: Glyph::Gauge,
+                needs: Permission::LimitsRead,
+            },
         ],
     },
     Group {
         heading: Some("Platform"),
         places: &[Place {
+            by_environment: false,
             href: "/connections",
             name: "Connections",
             icon: Glyph::Plug,
@@ -43,7 +71,13 @@ const GROUPS: &[Group] = &[
     },
     Group {
         heading: Some("Settings"),
-        places: &[Place { href: "/tokens", name: "Tokens", icon: Glyph::Terminal, needs: Permission::TokensManage }],
+        places: &[Place {
+            by_environment: false,
+            href: "/tokens",
+            name: "Tokens",
+            icon: Glyph::Terminal,
+            needs: Permission::TokensManage,
+        }],
     },
 ];
 
@@ -87,12 +121,16 @@ pub(super) fn Sidebar(viewer: Viewer) -> impl IntoView {
 
 /// The pages of a group that the viewer may see; nothing when there are none.
 fn links(group: &Group, viewer: &Viewer) -> Option<impl IntoView + use<>> {
-    let link = |&Place { href, name, icon, .. }: &Place| {
+    let (environment, path) = (chosen_environment(), use_location().pathname);
+    let link = |place: &Place| {
+        let Place { href, name, icon, by_environment, .. } = *place;
+        let address = move || within(href, environment.get().filter(|_| by_environment));
+        let current = move || place_of(&path.read()).is_some_and(|here| here.href == href).then_some("page");
         view! {
-            <A href exact={href == "/"} attr:class="sidebar__link" attr:title=name>
+            <a href=address class="sidebar__link" title=name aria-current=current>
                 <Icon name=icon/>
                 <span class="sidebar__label">{name}</span>
-            </A>
+            </a>
         }
     };
     let places: Vec<_> = group.places.iter().filter(|place| viewer.may(place.needs)).map(link).collect();

@@ -2,7 +2,7 @@ use domain::identity::Viewer;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{ThemeMenu, sidebar::place_of};
+use super::{ThemeMenu, environment::EnvironmentSwitch, sidebar::place_of};
 use crate::{
     identity::SignOut,
     ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink},
@@ -16,6 +16,7 @@ pub(super) fn Topbar(viewer: Viewer) -> impl IntoView {
         <header class="topbar">
             <span class="topbar__menu"><IconButton icon=Glyph::Menu label="Open menu" opens="sidebar"/></span>
             <Crumbs organization=viewer.organization.to_string()/>
+            <Environment/>
             <Menu id="help-menu" label="Help" icon=Glyph::Help>
                 <MenuLink href="/api/v1/openapi.json" icon=Glyph::Book attr:rel="external">"API description"</MenuLink>
                 <MenuLink href="/healthz" icon=Glyph::Activity attr:rel="external">"Health"</MenuLink>
@@ -49,6 +50,18 @@ fn Crumbs(organization: String) -> impl IntoView {
             </ol>
         </nav>
     }
+}
+
+/// Where a page shows one environment, or both: on those of the map themselves, and not on a page about
+/// one thing, which is of one.
+#[component]
+fn Environment() -> impl IntoView {
+    let path = use_location().pathname;
+    let shown = Memo::new(move |_| {
+        let path = path.read();
+        place_of(&path).is_some_and(|place| place.by_environment && place.href == path.as_str())
+    });
+    view! { <Show when=move || shown.get()><EnvironmentSwitch/></Show> }
 }
 
 #[component]

@@ -26,7 +26,7 @@ pub fn FilterBar(
     #[prop(optional)]
     names: Vec<&'static str>,
     /// Parameters that filtering leaves as they are.
-    #[prop(default = vec!["sort", "period", "group_by"])]
+    #[prop(default = vec!["environment", "sort", "period", "group_by"])]
     keep: Vec<&'static str>,
     /// The filters: `FilterSelect`, `FilterChip`.
     #[prop(optional)]

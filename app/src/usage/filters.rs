@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The query parameters that filter calls.
-pub(super) const NAMES: [&str; 7] = ["environment", "status", "key", "model", "request_id", "from", "to"];
+pub(super) const NAMES: [&str; 6] = ["status", "key", "model", "request_id", "from", "to"];
 
 /// What calls can be filtered by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,19 +84,15 @@ pub(super) fn CallFilters(
         pairs.into_iter().map(|(value, label)| Choice::new(value, label)).collect::<Vec<_>>()
     };
     let Filters { keys, models, .. } = filters.get_untracked();
-    let (environments, endings) = (
-        vec![Choice::new("test", "Test"), Choice::new("live", "Live")],
-        vec![
-            Choice::new("ok", "Answered"),
-            Choice::new("error", "Failed"),
-            Choice::new("aborted", "Aborted"),
-            Choice::new("interrupted", "Interrupted"),
-        ],
-    );
+    let endings = vec![
+        Choice::new("ok", "Answered"),
+        Choice::new("error", "Failed"),
+        Choice::new("aborted", "Aborted"),
+        Choice::new("interrupted", "Interrupted"),
+    ];
     view! {
         <FilterBar names=NAMES.to_vec()>
             <RequestSearch/>
-            <FilterSelect name="environment" label="Environment" choices=environments/>
             <FilterSelect name="status" label="Status" choices=endings/>
             <FilterSelect name="key" label="Key" choices=choices(keys)/>
             <FilterSelect name="model" label="Model" choices=choices(models)/>

@@ -29,8 +29,8 @@ lazy_page!(usage: UsagePage);
 impl UsagePage {
     fn load() -> Self {
         const ASKED: [&str; 8] = {
-            let [environment, status, key, model, request_id, from, to] = NAMES;
-            [environment, status, key, model, request_id, from, to, "cursor"]
+            let [status, key, model, request_id, from, to] = NAMES;
+            ["environment", status, key, model, request_id, from, to, "cursor"]
         };
         Self { calls: PageData::of_query::<LoadCalls>(&ASKED), filters: PageData::of_query::<LoadFilters>(&NAMES) }
     }
@@ -54,7 +54,8 @@ fn Calls(data: PageData<CallList>, calls: Following<CallList>, filters: Followin
     let query = use_query_map();
     // Whether calls that are yet to come would be among them.
     let open = Signal::derive(move || ["cursor", "to"].iter().all(|name| !is_given(&query.read(), name)));
-    let filtered = Signal::derive(move || NAMES.iter().any(|name| is_given(&query.read(), name)));
+    let filtered =
+        Signal::derive(move || NAMES.iter().chain(&["environment"]).any(|name| is_given(&query.read(), name)));
     let state = use_live(open, move || {
         data.renew(calls, |before, mut list| {
             mark_fresh(&mut list.rows, &before.rows);

@@ -156,6 +156,11 @@ impl Gateway {
         Self { core: Arc::new(core), works: self.works.clone() }
     }
 
+    #[cfg(feature = "bench")]
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// Whether a path is the gateway's.
     #[must_use]
     pub fn owns(path: &str) -> bool {

@@ -15,6 +15,8 @@
 
 mod admit;
 mod batch;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod budgets;
 mod call;
 mod core;

@@ -5,6 +5,8 @@
 //! machine and on what else it does.
 
 mod gateway;
+mod inside;
+mod limits;
 mod ssr;
 mod wrk;
 
@@ -33,8 +35,11 @@ struct Bench {
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 2] = [
+const BENCHES: [Bench; 5] = [
     Bench { name: "gateway", needs: &["nginx", "wrk", "taskset"], measure: gateway::measure },
+    Bench { name: "limits", needs: &["nginx", "wrk", "taskset"], measure: limits::measure },
+    Bench { name: "admission", needs: &[], measure: inside::admission },
+    Bench { name: "ingest", needs: &[], measure: inside::ingest },
     Bench { name: "ssr", needs: &["wrk"], measure: ssr::measure },
 ];
 
@@ -47,7 +52,8 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
     for program in bench.needs {
         ensure!(find(program).is_some(), "{program} is missing: install Debian's packages nginx, wrk and util-linux");
     }
-    if !args.no_build {
+    // What is measured from inside is built by cargo itself.
+    if !args.no_build && !bench.needs.is_empty() {
         setup::prepare(Purpose::Release)?;
         build::build(true)?;
     }

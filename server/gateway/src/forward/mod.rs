@@ -55,6 +55,29 @@ pub(crate) async fn serve(
     }
 }
 
+/// What [`serve`] does before it forwards, for benchmarks: as far as the money is held, or the call is
+/// in the journal.
+#[cfg(feature = "bench")]
+pub(crate) async fn begin(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: Bytes,
+    journaled: bool,
+) -> Result<Option<Call>, Refusal> {
+    let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
+    let passed = limits::pass(core, key, endpoint, plan.body())?;
+    let Admitted { held, cap } =
+        budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
+    plan.keep_to(cap);
+    match journaled {
+        true => admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held }).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// Asks the provider, and answers the client.
 async fn ask(
     core: Arc<Core>,

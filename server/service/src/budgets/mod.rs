@@ -52,10 +52,11 @@ impl Budgets {
 
     /// All budgets of the organization, each below those that bound it too: the organization's, its
     /// teams', its people's, its keys'.
-    pub async fn tree(&self, actor: &Actor) -> Result<Vec<Placed<BudgetView>>> {
+    pub async fn tree(&self, actor: &Actor, environment: Option<Environment>) -> Result<Vec<Placed<BudgetView>>> {
         actor.require(Permission::BudgetsRead)?;
         let mut reader = self.core.db.read().await?;
-        let budgets = reader.budgets().list(actor.organization).await?;
+        let mut budgets = reader.budgets().list(actor.organization).await?;
+        budgets.retain(|stored| environment.is_none_or(|environment| stored.budget.environment == environment));
         let subjects = Subjects::of(&mut reader, actor, budgets.iter().map(|budget| budget.budget.scope)).await?;
         let order = |b: &StoredBudget| (b.budget.environment == Environment::Test, b.budget.period);
         let mut placed = Vec::with_capacity(budgets.len());

@@ -48,10 +48,11 @@ impl Limits {
 
     /// All limits of the organization, each below those that hold too: the organization's, its teams',
     /// its people's, its keys'.
-    pub async fn tree(&self, actor: &Actor) -> Result<Vec<Placed<LimitView>>> {
+    pub async fn tree(&self, actor: &Actor, environment: Option<Environment>) -> Result<Vec<Placed<LimitView>>> {
         actor.require(Permission::LimitsRead)?;
         let mut reader = self.core.db.read().await?;
-        let limits = reader.limits().list(actor.organization).await?;
+        let mut limits = reader.limits().list(actor.organization).await?;
+        limits.retain(|stored| environment.is_none_or(|environment| stored.limit.environment == environment));
         let subjects = Subjects::of(&mut reader, actor, limits.iter().map(|l| l.limit.scope)).await?;
         let order = |l: &StoredLimit| (l.limit.environment == Environment::Test, l.limit.kind, l.limit.endpoint);
         let placed = in_order(limits, &subjects, |l| l.limit.scope, order);

@@ -14,15 +14,17 @@ use crate::process::{command, free_port, output, stop};
 use crate::workspace::{RELEASE_BINARY, absolute};
 
 /// A running installation with one live model at a price, and a key that reaches it.
-pub(super) struct Installation {
+pub(in crate::bench) struct Installation {
     server: Child,
     port: u16,
     token: String,
+    organization: String,
     key: String,
+    key_id: String,
 }
 
 impl Installation {
-    pub(super) fn start(folder: &Path, upstream: u16, core: &str) -> Result<Self> {
+    pub(in crate::bench) fn start(folder: &Path, upstream: u16, core: &str) -> Result<Self> {
         let (data, password) = (folder.join("data"), folder.join("password"));
         write_file(&password, "correct horse battery staple\n")?;
         let told = output(
@@ -48,28 +50,46 @@ impl Installation {
             .stderr(log)
             .spawn()
             .context("cannot start the release build")?;
-        let token = text(&told, "management_token")?;
-        let mut this = Self { server, port, token, key: String::new() };
+        let (token, organization) = (text(&told, "management_token")?, text(&told, "organization_id")?);
+        let mut this = Self { server, port, token, organization, key: String::new(), key_id: String::new() };
         this.wait_until_ready()?;
         this.set_up(upstream)?;
         Ok(this)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(in crate::bench) fn port(&self) -> u16 {
         self.port
     }
 
     /// Its process.
-    pub(super) fn id(&self) -> u32 {
+    pub(in crate::bench) fn id(&self) -> u32 {
         self.server.id()
     }
 
-    pub(super) fn key(&self) -> &str {
+    pub(in crate::bench) fn key(&self) -> &str {
         &self.key
     }
 
+    /// Sets four hard budgets and six limits above each call, none of which is ever reached.
+    pub(in crate::bench) fn bound(&self) -> Result<()> {
+        let Self { organization, key_id, .. } = self;
+        for scope in [format!(r#"{{"key":"{key_id}"}}"#), format!(r#"{{"organization":"{organization}"}}"#)] {
+            for period in ["day", "month"] {
+                let budget = format!(r#"{{"scope":{scope},"amount":"1000000","period":"{period}","hard":true}}"#);
+                self.api("POST", "/api/v1/budgets", &budget)?;
+            }
+            for kind in ["requests_per_minute", "tokens_per_minute", "parallel_requests"] {
+                let limit = format!(r#"{{"scope":{scope},"kind":"{kind}","amount":1000000000}}"#);
+                self.api("POST", "/api/v1/limits", &limit)?;
+            }
+        }
+        // It hears of them within a moment.
+        std::thread::sleep(Duration::from_secs(1));
+        Ok(())
+    }
+
     /// What the process takes of the machine's memory.
-    pub(super) fn memory_mb(&self) -> Result<f64> {
+    pub(in crate::bench) fn memory_mb(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.id()))?;
         let kb =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse().ok());
@@ -77,20 +97,20 @@ impl Installation {
     }
 
     /// Makes one call and answers its id, from the header of its answer.
-    pub(super) fn call(&self, body: &str) -> Result<String> {
+    pub(in crate::bench) fn call(&self, body: &str) -> Result<String> {
         let (head, _) = self.exchange("POST", "/v1/chat/completions", &self.key, body)?;
         let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));
         Ok(id.context("the answer has no x-request-id")?.trim().to_owned())
     }
 
     /// How many events a call has.
-    pub(super) fn events_of(&self, request_id: &str) -> Result<usize> {
+    pub(in crate::bench) fn events_of(&self, request_id: &str) -> Result<usize> {
         let page = self.api("GET", &format!("/api/v1/usage/events?request_id={request_id}"), "")?;
         Ok(page.matches(&format!("\"request_id\":\"{request_id}\"")).count())
     }
 
     /// How many calls were answered whole, once all calls are in the books.
-    pub(super) fn events_at_rest(&self) -> Result<u64> {
+    pub(in crate::bench) fn events_at_rest(&self) -> Result<u64> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(120) {
             let summary = self.api("GET", "/api/v1/usage/summary?group_by=day", "")?;
@@ -129,6 +149,7 @@ impl Installation {
         self.api("PUT", &price, r#"{"input":"2.5","cached_input":"1.25","output":"10"}"#)?;
         let key = self.api("POST", "/api/v1/keys", r#"{"name":"Bench","environment":"live"}"#)?;
         self.key = text(&key, "secret")?;
+        self.key_id = text(&key, "id")?;
         Ok(())
     }
 

@@ -16,8 +16,8 @@ use anyhow::{Context, Result, ensure};
 use super::wrk::{self, Measured, median};
 use crate::process::free_port;
 use figures::{Figures, Side};
-use installation::Installation;
-use nginx::Nginx;
+pub(super) use installation::Installation;
+pub(super) use nginx::Nginx;
 
 /// The core of the load generator and the upstream.
 const LOAD_CORE: &str = "0";
@@ -110,10 +110,10 @@ fn match_one_by_one(turnpike: &Installation) -> Result<()> {
 }
 
 /// The load generator with the call that it makes.
-struct Load(Vec<String>);
+pub(super) struct Load(Vec<String>);
 
 impl Load {
-    fn new(folder: &Path, key: &str) -> Result<Self> {
+    pub(super) fn new(folder: &Path, key: &str) -> Result<Self> {
         let script = folder.join("call.lua");
         let text = format!(
             "wrk.method = 'POST'\nwrk.body = '{CALL}'\nwrk.headers['Content-Type'] = 'application/json'\n\
@@ -123,14 +123,14 @@ impl Load {
         Ok(Self(vec!["-s".into(), script.display().to_string()]))
     }
 
-    fn run(&self, port: u16, connections: u32, seconds: u32) -> Result<Measured> {
+    pub(super) fn run(&self, port: u16, connections: u32, seconds: u32) -> Result<Measured> {
         let url = format!("http://127.0.0.1:{port}/v1/chat/completions");
         wrk::run(Some(LOAD_CORE), connections, seconds, &self.0, &url)
     }
 }
 
 /// How much of a core's time a process has used so far, its own and the kernel's for it.
-fn cpu_us(process: u32) -> Result<f64> {
+pub(super) fn cpu_us(process: u32) -> Result<f64> {
     /// The kernel counts in hundredths of a second, on every machine that Linux runs on.
     const TICK_US: f64 = 10_000.0;
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;

@@ -19,11 +19,11 @@ const COMPLETION: &str = concat!(
 );
 
 /// A running nginx, stopped when dropped.
-pub(super) struct Nginx(Child);
+pub(in crate::bench) struct Nginx(Child);
 
 impl Nginx {
     /// Answers calls with [`COMPLETION`], and lists the one model.
-    pub(super) fn upstream(folder: &Path, port: u16, core: &str) -> Result<Self> {
+    pub(in crate::bench) fn upstream(folder: &Path, port: u16, core: &str) -> Result<Self> {
         let server = format!(
             "server {{ listen 127.0.0.1:{port} backlog=1024; default_type application/json;
               location = /v1/models {{ return 200 '{{\"object\":\"list\",\"data\":[{{\"id\":\"bench\",\"object\":\"model\"}}]}}'; }}
@@ -33,7 +33,7 @@ impl Nginx {
     }
 
     /// Passes everything on to the upstream, over connections that are kept, as one has to ask for.
-    pub(super) fn proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
+    pub(in crate::bench) fn proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
         let server = format!(
             "upstream up {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 1000000000; }}
              server {{ listen 127.0.0.1:{port} backlog=1024;
@@ -43,7 +43,7 @@ impl Nginx {
     }
 
     /// Passes everything on over a new connection for each request, which is nginx's default.
-    pub(super) fn plain_proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
+    pub(in crate::bench) fn plain_proxy(folder: &Path, port: u16, upstream: u16, core: &str) -> Result<Self> {
         let server = format!(
             "server {{ listen 127.0.0.1:{port} backlog=1024;
               location / {{ proxy_pass http://127.0.0.1:{upstream}; }} }}"
@@ -52,7 +52,7 @@ impl Nginx {
     }
 
     /// Its process.
-    pub(super) fn id(&self) -> u32 {
+    pub(in crate::bench) fn id(&self) -> u32 {
         self.0.id()
     }
 
