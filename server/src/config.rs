@@ -58,6 +58,8 @@ pub struct Config {
     pub first_byte_timeout_ms: u64,
     /// How long a provider may pause within an answer, in milliseconds.
     pub idle_timeout_ms: u64,
+    /// What becomes of calls to models without a price.
+    pub unpriced_models: Unpriced,
     /// How long an answer that its client has left is read on, in seconds, where the connection wants it.
     pub left_answer_seconds: u64,
     /// The most output tokens of an answer that bounds itself to none, where a hard budget is above it.
@@ -115,6 +117,16 @@ impl Role {
     }
 }
 
+/// What becomes of calls to models without a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unpriced {
+    /// They are refused, so that nothing is spent that no book knows of.
+    Refuse,
+    /// They are answered, and cost nothing.
+    Free,
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -150,6 +162,7 @@ impl Default for Config {
             connect_timeout_ms: 5_000,
             first_byte_timeout_ms: 600_000,
             idle_timeout_ms: 120_000,
+            unpriced_models: Unpriced::Refuse,
             left_answer_seconds: 120,
             assumed_output_tokens: 16_384,
             least_output_tokens: 16,
@@ -269,6 +282,7 @@ impl Config {
             connect_timeout: Duration::from_millis(self.connect_timeout_ms),
             first_byte_timeout: Duration::from_millis(self.first_byte_timeout_ms),
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            unpriced_models_free: self.unpriced_models == Unpriced::Free,
             left_answer_time: Duration::from_secs(self.left_answer_seconds),
             assumed_output_tokens: self.assumed_output_tokens,
             least_output_tokens: self.least_output_tokens,

@@ -24,6 +24,16 @@ pub struct Rates {
 }
 
 impl Rates {
+    /// Nothing costs anything.
+    pub const FREE: Self = Self {
+        input: Rate::ZERO,
+        cached_input: None,
+        cache_write: None,
+        output: Rate::ZERO,
+        reasoning: None,
+        per_request: Money::ZERO,
+    };
+
     /// What `usage` costs, rounded once, half to even.
     ///
     /// # Errors

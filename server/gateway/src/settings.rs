@@ -28,6 +28,8 @@ pub struct Settings {
     /// How long a provider may pause in the middle of an answer, and a client in the middle of a
     /// request.
     pub idle_timeout: Duration,
+    /// Whether models without a price can be called, for nothing.
+    pub unpriced_models_free: bool,
     /// How long an answer that its client has left is read on, where the connection wants that.
     pub left_answer_time: Duration,
     /// Whether providers may be at private and loopback addresses.
@@ -65,6 +67,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_secs(600),
             idle_timeout: Duration::from_secs(120),
+            unpriced_models_free: false,
             left_answer_time: Duration::from_secs(120),
             private_upstreams_allowed: false,
             assumed_output_tokens: 16_384,

@@ -8,6 +8,7 @@ use store::{
     catalog::{CatalogEntry, Price},
     vault::Vault,
 };
+use uuid::Uuid;
 
 use super::Connection;
 use crate::respond::Refusal;
@@ -43,13 +44,15 @@ pub(crate) struct Catalog {
     plain: HashMap<String, Vec<Arc<Target>>>,
     /// By the connection's name, `/`, and the provider's name.
     qualified: HashMap<String, Vec<Arc<Target>>>,
+    /// Whether models without a price can be called, for nothing.
+    unpriced_free: bool,
 }
 
 impl Catalog {
     /// Takes what the database holds, and opens the connections' keys.
-    pub(crate) fn new(entries: Vec<CatalogEntry>, vault: &Vault) -> Self {
+    pub(crate) fn new(entries: Vec<CatalogEntry>, vault: &Vault, unpriced_free: bool) -> Self {
         let mut connections = HashMap::new();
-        let mut catalog = Self::default();
+        let mut catalog = Self { unpriced_free, ..Self::default() };
         for entry in entries {
             let connection = connections.entry(entry.connection);
             let connection = connection.or_insert_with(|| Arc::new(Connection::new(&entry, vault))).clone();
@@ -96,7 +99,7 @@ impl Catalog {
             },
         };
         match find(environment) {
-            Found::One(target) => target.priced(now),
+            Found::One(target) => target.priced(now, self.unpriced_free),
             Found::Several => Err(not_found(format!(
                 "Several connections offer {name:?}. Put the connection's name before it, as in \"connection/{name}\"."
             ))),
@@ -118,7 +121,8 @@ impl Catalog {
         now: Timestamp,
     ) -> impl Iterator<Item = (String, &Target)> {
         self.targets.iter().filter_map(move |target| {
-            if !target.is_visible(organization, environment) || target.price_at(now).is_none() {
+            let callable = self.unpriced_free || target.price_at(now).is_some();
+            if !target.is_visible(organization, environment) || !callable {
                 return None;
             }
             let same_name = self.plain.get(&target.upstream_id).into_iter().flatten();
@@ -148,12 +152,17 @@ impl Target {
         self.prices.iter().find(|price| price.effective_from <= now)
     }
 
-    fn priced(self: Arc<Self>, now: Timestamp) -> Result<Choice, Refusal> {
-        let Some(price) = self.price_at(now) else {
-            let message = format!("The model {:?} has no price yet, so it can't be called.", self.upstream_id);
-            return Err(Refusal::new(ErrorCode::PriceMissing, message).about("model"));
-        };
-        Ok(Choice { price: price.id, rates: price.rates, target: self })
+    fn priced(self: Arc<Self>, now: Timestamp, unpriced_free: bool) -> Result<Choice, Refusal> {
+        match self.price_at(now) {
+            Some(price) => Ok(Choice { price: price.id, rates: price.rates, target: self }),
+            None if unpriced_free => {
+                Ok(Choice { price: PriceId::from_uuid(Uuid::nil()), rates: Rates::FREE, target: self })
+            }
+            None => {
+                let message = format!("The model {:?} has no price yet, so it can't be called.", self.upstream_id);
+                Err(Refusal::new(ErrorCode::PriceMissing, message).about("model"))
+            }
+        }
     }
 }
 
@@ -239,6 +248,7 @@ mod tests {
                 free,
             ],
             &vault,
+            false,
         )
     }
 

@@ -41,9 +41,9 @@ pub(crate) struct Watch {
 }
 
 /// Reads the catalog.
-async fn load(db: &Db, vault: &Vault) -> store::Result<Catalog> {
+async fn load(db: &Db, vault: &Vault, settings: &Settings) -> store::Result<Catalog> {
     let entries = db.read().await?.catalog().snapshot().await?;
-    Ok(Catalog::new(entries, vault))
+    Ok(Catalog::new(entries, vault, settings.unpriced_models_free))
 }
 
 impl Watch {
@@ -53,7 +53,7 @@ impl Watch {
         let generation = db.read().await?.changes().latest().await?;
         Ok(Self {
             keys: Keys::new(db.clone(), settings),
-            catalog: ArcSwap::from_pointee(load(db, vault).await?),
+            catalog: ArcSwap::from_pointee(load(db, vault, settings).await?),
             nudge: Notify::new(),
             started: Instant::now(),
             fresh_at: AtomicI64::new(0),
@@ -119,7 +119,7 @@ impl Watch {
                 }
             };
             if catalog {
-                self.catalog.store(Arc::new(load(db, vault).await?));
+                self.catalog.store(Arc::new(load(db, vault, &core.settings).await?));
             }
             self.generation.store(last, Ordering::Relaxed);
             if !more {

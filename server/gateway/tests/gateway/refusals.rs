@@ -3,17 +3,23 @@
 use std::time::Duration;
 
 use domain::{
-    Entropy, Timestamp,
+    Entropy, Money, Timestamp,
     catalog::Provider,
     keys::{Environment, KeyStatus},
     secrets::Secret,
 };
+use gateway::Settings;
 use http::Method;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{
     World,
     client::{assert_error, chat},
     eventually, settings,
+    upstream::{Upstream, answer},
 };
 
 #[tokio::test]
@@ -163,4 +169,38 @@ async fn a_directory_that_cannot_be_written_stops_the_start_with_a_sentence() {
     let refusal = world.try_start(settings(), world.journal_dir()).await.unwrap_err().to_string();
     assert!(refusal.contains("Another Turnpike"), "{refusal}");
     drop(running);
+}
+
+#[tokio::test]
+async fn a_model_without_a_price_can_be_free_where_the_operator_wants_that() {
+    let world = World::new().await;
+    let upstream = Upstream::start(|_| {
+        answer("200 OK", "", r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5}}"#)
+    })
+    .await;
+    let url = Some(upstream.base_url());
+    world.connect("Other", Provider::OpenaiCompatible, Environment::Test, url, &["unpriced"]).await;
+    let running = world.start_with(Settings { unpriced_models_free: true, ..settings() }).await;
+    let listed = running.client.get("/v1/models/unpriced").await;
+    assert_eq!(listed.status, 200, "{}", listed.text());
+    let answer = running.client.chat(&chat("unpriced", "hi")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-turnpike-cost")), (200, "0"));
+    let event = &world.wait_for_events(1).await[0];
+    assert_eq!((event.cost, event.input_tokens), (Money::ZERO, 5));
+}
+
+#[tokio::test]
+async fn a_request_with_too_many_or_too_long_headers_is_refused_and_does_no_harm() {
+    let world = World::new().await;
+    let running = world.start().await;
+    for bomb in ["x-many: y\r\n".repeat(5_000), format!("x-long: {}\r\n", "y".repeat(4 << 20))] {
+        let mut socket = TcpStream::connect(running.client.address).await.unwrap();
+        // It may be hung up on before all is written.
+        let _ = socket.write_all(format!("GET /v1/models HTTP/1.1\r\nhost: x\r\n{bomb}\r\n").as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = socket.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    assert_eq!(running.client.chat(&chat("sandbox/small", "hi")).await.status, 200);
 }
