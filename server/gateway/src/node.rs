@@ -19,6 +19,9 @@ use crate::budgets::Books;
 /// How often a node says that it is there.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// How much of its time a node uses: the rest is for clocks that run at another speed.
+const KEPT: f32 = 0.9;
+
 /// The file in the journal's directory that names the node: a lease is the journal's whose calls draw
 /// on it, whichever process works with that.
 const FILE: &str = "node";
@@ -79,6 +82,12 @@ impl Node {
         self.began.elapsed().as_millis() as u64 >= self.until.load(Ordering::Acquire)
     }
 
+    /// Whether the database could not be reached of late, so that nothing more can be leased.
+    pub(crate) fn is_alone(&self) -> bool {
+        let until = Duration::from_millis(self.until.load(Ordering::Acquire));
+        self.began.elapsed() > until.saturating_sub(self.lifetime.mul_f32(KEPT)) + 3 * BEAT
+    }
+
     /// Says that it is there, for as long as it runs.
     pub(crate) async fn run(self: Arc<Self>, db: Db, books: Arc<Books>) {
         loop {
@@ -117,10 +126,9 @@ impl Node {
         Ok(())
     }
 
-    /// It was seen at the earliest when the database was asked. A tenth is left for clocks that run at
-    /// another speed.
+    /// It was seen at the earliest when the database was asked.
     fn extend(&self, asked: Instant) {
-        let until = asked.duration_since(self.began) + self.lifetime.mul_f32(0.9);
+        let until = asked.duration_since(self.began) + self.lifetime.mul_f32(KEPT);
         self.until.store(until.as_millis() as u64, Ordering::Release);
         if self.lost.swap(false, Ordering::Relaxed) {
             tracing::info!("hard budgets give out money again");

@@ -120,6 +120,10 @@ impl Books {
                         if self.want(&chain, ask, since, at) { until.min(Instant::now() + AGAIN) } else { until };
                     let _ = tokio::time::timeout_at(wake, freed).await;
                 }
+                // There may be more, and nobody can be asked for it.
+                Err(Short::Held(_)) if self.node.as_ref().is_some_and(|node| node.is_alone()) => {
+                    return Err(Denied::CutOff);
+                }
                 Err(short) => return Err(Denied::Short(short)),
             }
         }

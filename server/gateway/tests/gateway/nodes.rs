@@ -212,3 +212,30 @@ async fn while_there_is_much_left_every_node_has_some() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_node_without_its_database_goes_on_within_its_lease_and_then_says_why_it_does_not() {
+    shared(|world| async move {
+        let upstream = Upstream::start(|_| vec![Step::Sleep(Duration::from_secs(60))]).await;
+        world.connect_upstream(&upstream).await;
+        world.add_budget(Scope::Key(world.key_id), 200_000_000, true).await;
+        let patient = Settings { budget_patience: Duration::from_secs(1), ..settings() };
+        let patient = Settings { first_byte_timeout: Duration::from_secs(60), ..patient };
+        let running = world.start_in(patient, world.dir.path().join("one")).await;
+        assert_eq!(running.client.chat(&chat("sandbox/small", "hi")).await.status, 200);
+        world.db.close().await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let (body, mut taken) = (chat("m", "hi"), Vec::new());
+        for number in 1..10 {
+            let call = running.client.open_chat(&body).await;
+            taken.push(call);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            if upstream.requests().len() < number {
+                break;
+            }
+        }
+        assert!((2..9).contains(&upstream.requests().len()), "{} calls fit the lease", upstream.requests().len());
+        assert_error(&running.client.chat(&body).await, 503, "unavailable");
+    })
+    .await;
+}

@@ -1,5 +1,6 @@
 //! Fills an empty installation with a believable company, so that pages can be looked at full.
 
+mod bounds;
 mod calls;
 mod company;
 
@@ -33,6 +34,7 @@ pub(super) async fn run(config: &Config, args: &DemoArgs) -> Result<(), Failure>
     let company = company::found(&installation, &installed, args.keys, &mut random).await?;
     say(format!("Making {} calls of the last 30 days …", args.calls));
     calls::make(&installation, &company, args.calls, &mut random).await?;
+    bounds::set(&installation, &company).await?;
     installation.db.close().await;
     say(format!("Done. Start `turnpike serve` and sign in as {email} with the password {password}"));
     Ok(())

@@ -5,6 +5,7 @@ mod crash;
 mod nodes;
 mod overspend;
 mod program;
+mod soak;
 mod ssr_load;
 
 /// How far to go, from `TURNPIKE_PROVE`.
@@ -34,6 +35,12 @@ async fn nodes_crash() {
 #[ignore = "drives the release build: cargo xtask prove nodes-overspend"]
 async fn nodes_overspend() {
     nodes::overspend(if is_long() { 100 } else { 20 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove soak"]
+async fn soak() {
+    soak::prove(std::time::Duration::from_secs(if is_long() { 600 } else { 6 })).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -114,6 +114,11 @@ impl Program {
         server.wait().unwrap();
     }
 
+    /// The server's process.
+    pub(super) fn process(&self) -> u32 {
+        self.server.as_ref().unwrap().id()
+    }
+
     pub(super) fn is_running(&mut self) -> bool {
         self.server.as_mut().is_some_and(|s| s.try_wait().unwrap().is_none())
     }
