@@ -115,8 +115,8 @@ fn WhenLeft(id: String, reads_on: bool, data: PageData<ConnectionFacts>) -> impl
     let action = Sending::to::<ReadOn>();
     action.then(move || data.refetch());
     let (is, other) = match reads_on {
-        true => ("Its answer is read to the end", "Cancel it instead"),
-        false => ("Its answer is cancelled", "Read it to the end instead"),
+        true => ("Its answer is read on", "Cancel it instead"),
+        false => ("Its answer is cancelled", "Read on instead"),
     };
     view! {
         <Form to=action class="kv__act">

@@ -63,7 +63,7 @@ fn Rows(limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
 #[component]
 fn Row(row: LimitRow, limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
     let (level, label) = (level(limits, &row), format!("Used of {}", row.title()));
-    let (allows, bearer) = (row.allows(), kind_words(&row.bearer));
+    let (stands, bearer) = (row.clone(), kind_words(&row.bearer));
     let only = row.endpoint.as_ref().map(|endpoint| format!(", {endpoint} only"));
     let menu = row.manageable.then(|| view! { <Actions row=row.clone() asking/> });
     view! {
@@ -73,10 +73,9 @@ fn Row(row: LimitRow, limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoV
                 <Badge plain=true>{bearer}</Badge>
                 <span class="bearers__menu">{menu}</span>
             </div>
-            <span>{allows}{only}</span>
             <LevelBar level label full=true/>
             <div class="bearers__foot">
-                <span class="num">{move || level.read().used()}</span>
+                <span class="num">{move || stands.used(&level.read())}{only}</span>
                 <span class="num">{move || level.read().resets()}</span>
             </div>
         </li>

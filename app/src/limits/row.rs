@@ -61,18 +61,30 @@ impl LimitRow {
 
     /// What it allows: `60 requests a minute, 10 at once`.
     pub(super) fn allows(&self) -> String {
+        match self.burst {
+            Some(burst) => format!("{}, {} at once", self.amount(), format::count(burst)),
+            None => self.amount(),
+        }
+    }
+
+    /// What is used of it: `4 of 60 requests a minute`, `4 of 10 at once, 60 requests a minute`.
+    pub(super) fn used(&self, level: &Level) -> String {
+        let used = format::count(level.used);
+        match self.burst {
+            Some(burst) => format!("{used} of {} at once, {}", format::count(burst), self.amount()),
+            None => format!("{used} of {}", self.amount()),
+        }
+    }
+
+    fn amount(&self) -> String {
         let amount = format::count(self.amount);
-        let all = match (self.limit, self.amount) {
+        match (self.limit, self.amount) {
             (LimitKind::Requests, 1) => "1 request a minute".to_owned(),
             (LimitKind::Tokens, 1) => "1 token a minute".to_owned(),
             (LimitKind::Parallel, 1) => "1 request at a time".to_owned(),
             (LimitKind::Requests, _) => format!("{amount} requests a minute"),
             (LimitKind::Tokens, _) => format!("{amount} tokens a minute"),
             (LimitKind::Parallel, _) => format!("{amount} parallel requests"),
-        };
-        match self.burst {
-            Some(burst) => format!("{all}, {} at once", format::count(burst)),
-            None => all,
         }
     }
 }
@@ -88,7 +100,7 @@ impl Level {
 
     /// What is used, of how much.
     pub(super) fn used(&self) -> String {
-        format!("{} of {}", format::count(self.used), format::count(self.most))
+        format!("{} of {}", format::compact(self.used), format::compact(self.most))
     }
 
     /// When all is left again, where something is used.
