@@ -8,4 +8,6 @@ mod view;
 pub use event::{Attribution, CallStatus, Endpoint, EventKind, Outcome, Service, Target, Timings, UsageEvent};
 pub use rollup::{BUCKET, Dimensions, Figures, Rollup};
 pub use tokens::TokenUsage;
-pub use view::{EventQuery, EventView, GroupBy, Overview, Series, SummaryQuery, SummaryRow, SummaryView};
+pub use view::{
+    EventQuery, EventView, GroupBy, NewAdjustment, Overview, Series, SummaryQuery, SummaryRow, SummaryView,
+};

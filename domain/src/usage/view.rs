@@ -240,3 +240,12 @@ pub struct Series {
     /// Cost by hour.
     pub cost: Vec<Money>,
 }
+
+/// What a call did cost after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewAdjustment {
+    /// What the call did cost in all. The difference to what is booked of it is booked beside it.
+    pub cost: Money,
+}

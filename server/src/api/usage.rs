@@ -2,17 +2,19 @@ use axum::extract::State;
 use domain::{
     EventId, Page, PageQuery,
     identity::Permission,
-    usage::{EventQuery, EventView, SummaryQuery, SummaryView},
+    usage::{EventQuery, EventView, NewAdjustment, SummaryQuery, SummaryView},
 };
 use service::usage::Usage;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::http::{ApiError, Authenticated, Json, Path, Query, access::Access};
+use crate::http::{ApiError, Authenticated, Created, Json, Path, Query, access::Access};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let access = Access::Needs(Permission::UsageRead);
-    routes.add(access, routes!(events)).add(access, routes!(event)).add(access, routes!(summary))
+    let staff = Access::Needs(Permission::PricesManage);
+    let routes = routes.add(access, routes!(events)).add(access, routes!(event)).add(access, routes!(summary));
+    routes.add(staff, routes!(adjust))
 }
 
 /// Lists usage events
@@ -39,6 +41,23 @@ async fn event(
     Path(id): Path<EventId>,
 ) -> Result<Json<EventView>, ApiError> {
     Ok(Json(usage.event(&actor, id).await?))
+}
+
+/// Adjusts what a call is booked at
+///
+/// For what had to be estimated, or was billed otherwise. The call's event stays as it is; an event of
+/// kind `adjustment` is booked beside it with the difference, and the sum of both is right.
+#[utoipa::path(post, path = "/api/v1/usage/events/{id}/adjustments", tag = "Usage", operation_id = "adjustUsageEvent",
+    params(("id" = EventId, Path)),
+    responses((status = 201, description = "The adjustment.", body = EventView)))]
+async fn adjust(
+    State(usage): State<Usage>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<EventId>,
+    Json(new): Json<NewAdjustment>,
+) -> Result<Created<EventView>, ApiError> {
+    let made = usage.adjust(&actor, id, new).await?;
+    Ok(Created::new("/api/v1/usage/events", made.id, made))
 }
 
 /// Sums usage

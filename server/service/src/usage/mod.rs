@@ -1,5 +1,6 @@
 //! What was used, and what it cost.
 
+mod adjust;
 mod events;
 mod overview;
 mod summary;

@@ -1,5 +1,6 @@
 //! Usage events and rollups.
 
+mod adjust;
 mod books;
 mod months;
 mod read;

@@ -12,6 +12,7 @@ use crate::support::World;
 on_both_engines! {
     events_are_listed_filtered_and_opened
     is_summed_by_what_is_asked
+    is_adjusted_by_an_event_of_its_own
     refuses_spans_and_words_that_are_none
 }
 
@@ -126,4 +127,35 @@ async fn refuses_spans_and_words_that_are_none(world: &World) {
         let refusal = world.get(format!("/api/v1/usage/{query}")).send().await.refused("invalid_request");
         assert_eq!(refusal["param"], param, "{query}");
     }
+}
+
+async fn is_adjusted_by_an_event_of_its_own(world: &World) {
+    let key = key(world).await;
+    let call = event(world, world.organization, &key, 21_000).await;
+    let path = format!("/api/v1/usage/events/{}/adjustments", call.id);
+    let budget = json!({"scope": {"key": key}, "environment": "test", "period": "day", "amount": "1.00"});
+    let budget = world.post("/api/v1/budgets").json(&budget).send().await.expect(201);
+    let dearer = world.post(&path).json(&json!({"cost": "0.50"})).send().await.expect(201);
+    assert_eq!((&dearer["kind"], &dearer["cost"]), (&json!("adjustment"), &json!("0.499979")));
+    assert_eq!((&dearer["request_id"], &dearer["input_tokens"]), (&json!(call.request_id), &json!(0)));
+    assert_eq!(dearer["at"], json!(call.at));
+    let cheaper = world.post(&path).json(&json!({"cost": "0.10"})).send().await.expect(201);
+    assert_eq!(cheaper["cost"], "-0.4");
+    let spent = world.get(format!("/api/v1/budgets/{}", budget["id"].as_str().unwrap())).send().await.expect(200);
+    assert_eq!(spent["spent"], "0.1");
+    let summary = world.get("/api/v1/usage/summary?group_by=key").send().await.expect(200);
+    assert_eq!((&summary["total"]["cost"], &summary["total"]["calls"]), (&json!("0.1"), &json!(1)));
+    let kept = world.get(format!("/api/v1/usage/events/{}", call.id)).send().await.expect(200);
+    assert_eq!(kept["cost"], "0.000021", "an event is never edited");
+    let mut tx = world.db.begin().await.unwrap();
+    assert_eq!(tx.usage().mismatches(false).await.unwrap(), [], "the books are the sums of the events");
+    tx.commit().await.unwrap();
+
+    world.post(&path).json(&json!({"cost": "0.10"})).send().await.refused("conflict");
+    world.post(&path).json(&json!({"cost": "-0.10"})).send().await.refused("invalid_request");
+    let of_adjustment = format!("/api/v1/usage/events/{}/adjustments", cheaper["id"].as_str().unwrap());
+    world.post(&of_adjustment).json(&json!({"cost": "0.20"})).send().await.refused("conflict");
+    let foreign = event(world, OrganizationId::mint(world.now(), &world.entropy), &key, 5).await;
+    let foreign = format!("/api/v1/usage/events/{}/adjustments", foreign.id);
+    world.post(&foreign).json(&json!({"cost": "0.20"})).send().await.refused("not_found");
 }

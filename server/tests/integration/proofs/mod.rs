@@ -38,6 +38,12 @@ async fn nodes_overspend() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove nodes-news"]
+async fn nodes_news() {
+    nodes::news(if is_long() { 200 } else { 20 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "drives the release build: cargo xtask prove soak"]
 async fn soak() {
     soak::prove(std::time::Duration::from_secs(if is_long() { 600 } else { 6 })).await;

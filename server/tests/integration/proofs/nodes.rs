@@ -5,9 +5,11 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use http::{Request, header};
+use http_body_util::Full;
 use serde_json::{Value, json};
 use store::Db;
 
@@ -79,6 +81,41 @@ pub(super) async fn crash(rounds: u32) {
         }
     })
     .await;
+}
+
+/// A key that is revoked on one node is refused by the other within moments, again and again.
+pub(super) async fn news(times: usize) {
+    on_postgres(|_, url| async move {
+        let mut one = Program::on(&url);
+        let token = one.bootstrap();
+        let mut other = one.beside("other");
+        one.start().await;
+        other.start().await;
+        let mut waits = Vec::new();
+        for _ in 0..times {
+            let new = json!({ "name": "revoked", "environment": "test" });
+            let key = one.api(&token, "POST", "/api/v1/keys", Some(new)).await;
+            let secret = key["secret"].as_str().unwrap().to_owned();
+            // The other has it in memory.
+            assert_eq!(models(&other, &secret).await, 200);
+            let path = format!("/api/v1/keys/{}/revoke", key["id"].as_str().unwrap());
+            one.api(&token, "POST", &path, None).await;
+            let revoked = Instant::now();
+            while models(&other, &secret).await != 401 {
+                assert!(revoked.elapsed() < Duration::from_secs(5), "the other node never heard of it");
+            }
+            waits.push(revoked.elapsed());
+        }
+        waits.sort_unstable();
+        let (median, most) = (waits[times / 2], waits[times - 1]);
+        println!("{times} keys revoked: refused by the other node after {median:.1?} as a rule, {most:.1?} at most");
+    })
+    .await;
+}
+
+async fn models(program: &Program, key: &str) -> u16 {
+    let request = Request::get(program.url("/v1/models")).header(header::AUTHORIZATION, format!("Bearer {key}"));
+    program.send(request.body(Full::default()).unwrap()).await.unwrap().status().as_u16()
 }
 
 /// A crowd spends a hard budget on two nodes, one of which is killed and comes back.
