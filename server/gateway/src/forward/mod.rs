@@ -41,18 +41,31 @@ pub(crate) async fn serve(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
+    let (plan, taken) = prepare(core, arrival, key, endpoint, headers, body).await?;
+    let call = admit(core, arrival, key, endpoint, headers, &plan, taken)?;
+    let (left, most) = (Left::default(), core.settings.left_answer_time);
+    match plan.choice.target.connection.when_left {
+        WhenLeft::Cancel => ask(core.clone(), arrival, plan, call, left).await,
+        WhenLeft::ReadOn => GoesOn::new(ask(core.clone(), arrival, plan, call, left.clone()), left, most).await,
+    }
+}
+
+/// Finds who answers, and takes what the call needs of limits and budgets.
+async fn prepare(
+    core: &Arc<Core>,
+    arrival: Arrival,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<(Plan, Taken), Refusal> {
     let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
     // Who comes too often does not wait for money.
     let passed = limits::pass(core, key, endpoint, plan.body())?;
     let Admitted { held, cap } =
         budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
     plan.keep_to(cap);
-    let call = admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held })?;
-    let (left, most) = (Left::default(), core.settings.left_answer_time);
-    match plan.choice.target.connection.when_left {
-        WhenLeft::Cancel => ask(core.clone(), arrival, plan, call, left).await,
-        WhenLeft::ReadOn => GoesOn::new(ask(core.clone(), arrival, plan, call, left.clone()), left, most).await,
-    }
+    Ok((plan, Taken { passed, held }))
 }
 
 /// What [`serve`] does before it forwards, for benchmarks: as far as the money is held, or the call is
@@ -67,13 +80,9 @@ pub(crate) async fn begin(
     body: Bytes,
     journaled: bool,
 ) -> Result<Option<Call>, Refusal> {
-    let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
-    let passed = limits::pass(core, key, endpoint, plan.body())?;
-    let Admitted { held, cap } =
-        budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
-    plan.keep_to(cap);
+    let (plan, taken) = prepare(core, arrival, key, endpoint, headers, body).await?;
     match journaled {
-        true => admit(core, arrival, key, endpoint, headers, &plan, Taken { passed, held }).map(Some),
+        true => admit(core, arrival, key, endpoint, headers, &plan, taken).map(Some),
         false => Ok(None),
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    ConnectionId, KeyId, MembershipId, ModelId, Money, OrganizationId, PriceId, Rate, TeamId, Timestamp, UserId,
+    ConnectionId, KeyId, MembershipId, ModelId, OrganizationId, PriceId, TeamId, Timestamp, UserId,
     catalog::{Provider, Rates, suggested_rates},
     identity::Role,
     keys::{Environment, KeyStatus, Labels},
@@ -193,7 +193,7 @@ impl Founding<'_> {
                 id: PriceId::mint(self.now, entropy),
                 model_id,
                 effective_from: self.now,
-                rates: suggested_rates(name).unwrap_or_default().parse().unwrap_or(FREE),
+                rates: suggested_rates(name).unwrap_or_default().parse().unwrap_or(Rates::FREE),
                 created_at: self.now,
                 created_by: "system:demo".to_owned(),
             };
@@ -241,15 +241,6 @@ impl Founding<'_> {
         })
     }
 }
-
-const FREE: Rates = Rates {
-    input: Rate::ZERO,
-    cached_input: None,
-    cache_write: None,
-    output: Rate::ZERO,
-    reasoning: None,
-    per_request: Money::ZERO,
-};
 
 /// Every model of every connection, those that are switched off included.
 async fn callable(tx: &mut Tx) -> Result<Vec<Callable>, Failure> {
