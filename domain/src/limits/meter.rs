@@ -61,6 +61,8 @@ pub(super) struct Meter {
     /// All that had gone at `at`; never more than has entered.
     gone: i128,
     at: Duration,
+    /// What of it calls of this node let in, and other nodes were not told yet.
+    untold: i128,
 }
 
 /// Where in the queue a call's grains end.
@@ -69,7 +71,7 @@ pub(super) struct Place(i128);
 
 impl Meter {
     pub(super) fn new(limit: Limit, now: Duration) -> Self {
-        Self { limit, entered: 0, gone: 0, at: now }
+        Self { limit, entered: 0, gone: 0, at: now, untold: 0 }
     }
 
     /// The same with another amount: what is used stays used.
@@ -131,9 +133,28 @@ impl Meter {
         }
     }
 
+    /// What calls of this node used since it was last told to other nodes, in whole units; less than
+    /// nothing where they gave back more than they used.
+    pub(super) fn tell(&mut self) -> i64 {
+        let units = self.untold / UNIT;
+        self.untold -= units * UNIT;
+        i64::try_from(units).unwrap_or(i64::MAX)
+    }
+
+    /// Calls of another node used so much. It is owed where it is more than was left.
+    pub(super) fn hear(&mut self, units: i64, now: Duration) {
+        *self = self.changed(self.limit, now);
+        let grains = grains(units.unsigned_abs());
+        match units >= 0 {
+            true => self.entered += grains,
+            false => self.gone += grains.min(self.entered - self.gone),
+        }
+    }
+
     fn add(&mut self, units: u64, now: Duration) -> Place {
         *self = self.changed(self.limit, now);
         self.entered += grains(units);
+        self.untold += grains(units);
         Place(self.entered)
     }
 
@@ -145,7 +166,9 @@ impl Meter {
             LimitKind::Parallel => self.entered - self.gone,
             _ => (end - self.gone).max(0),
         };
-        self.gone += grains(units).min(ahead);
+        let back = grains(units).min(ahead);
+        self.gone += back;
+        self.untold -= back;
     }
 
     fn used(&self, now: Duration) -> i128 {

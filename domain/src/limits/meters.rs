@@ -39,7 +39,9 @@ impl Pass {
 /// - A call that is refused takes nothing of any limit.
 #[derive(Debug, Clone, Default)]
 pub struct Meters {
-    by_scope: HashMap<(Scope, Environment), Vec<Meter>>,
+    pub(super) by_scope: HashMap<(Scope, Environment), Vec<Meter>>,
+    /// Whether anything was used or given back since other nodes were last told.
+    pub(super) has_news: bool,
 }
 
 impl Meters {
@@ -85,6 +87,7 @@ impl Meters {
         if let Some(worst) = refusals.max_by_key(Refused::patience) {
             return Err(worst);
         }
+        self.has_news = true;
         let mut on = Vec::new();
         for scope in chain.scopes() {
             let Some(meters) = self.by_scope.get_mut(&(scope, chain.environment)) else { continue };
@@ -114,6 +117,7 @@ impl Meters {
     }
 
     fn each(&mut self, pass: &Pass, mut end: impl FnMut(&mut Meter, Place)) {
+        self.has_news = true;
         for scope in pass.chain.scopes() {
             for meter in self.by_scope.get_mut(&(scope, pass.chain.environment)).into_iter().flatten() {
                 if let Some((_, place)) = pass.on.iter().find(|(id, _)| *id == meter.limit.id) {

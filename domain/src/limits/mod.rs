@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod examples;
+mod exchange;
 mod meter;
 mod meters;
 #[cfg(test)]

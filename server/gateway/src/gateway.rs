@@ -111,7 +111,7 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
-        let gates = Arc::new(Gates::new());
+        let gates = Arc::new(Gates::new(node.clone()));
         gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
             upstream: Core::connect(&settings),
@@ -142,6 +142,7 @@ impl Gateway {
         let mut tasks =
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
         if let Some(node) = node {
+            tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
             tasks.push(tokio::spawn(node.run(db.clone(), books)));
             tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), news.clone())));
         }

@@ -17,10 +17,15 @@ use domain::{
 };
 use store::Db;
 
+use crate::node::Node;
+
 /// What all organizations may use in a minute or at once, and what they do use. It is counted from the
-/// beginning of the process on.
+/// beginning of the process on. Where there are several nodes, they tell one another what they let
+/// through (see `exchange`).
 #[derive(Debug)]
 pub(crate) struct Gates {
+    /// None where no other node can be.
+    pub(super) node: Option<Arc<Node>>,
     meters: Mutex<HashMap<OrganizationId, Meters>>,
     /// Whether there is any limit at all: most installations begin with none.
     any: AtomicBool,
@@ -28,9 +33,9 @@ pub(crate) struct Gates {
 }
 
 impl Gates {
-    /// No limits yet.
-    pub(crate) fn new() -> Self {
-        Self { meters: Mutex::default(), any: AtomicBool::new(false), began: Instant::now() }
+    /// No limits yet; `node` keeps them with others.
+    pub(crate) fn new(node: Option<Arc<Node>>) -> Self {
+        Self { node, meters: Mutex::default(), any: AtomicBool::new(false), began: Instant::now() }
     }
 
     /// Whether anybody has a limit.
@@ -94,12 +99,12 @@ impl Gates {
         }
     }
 
-    fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
     /// A panic while the lock is held leaves meters that are whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Meters>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Meters>> {
         self.meters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

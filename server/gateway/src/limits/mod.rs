@@ -1,5 +1,6 @@
 //! Rate limits: a call is let through by every limit above it before it may hold money.
 
+mod exchange;
 mod gates;
 mod headers;
 mod refusal;
@@ -10,6 +11,7 @@ use domain::usage::Endpoint;
 use http::Response;
 use store::keys::KeySnapshot;
 
+pub(crate) use exchange::run as exchange;
 pub(crate) use gates::{Gates, Passed};
 
 use crate::{

@@ -1,9 +1,13 @@
 //! The gateway against a real database and real sockets.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
+#[macro_use]
+mod runtimes;
+
 mod budgets;
 mod forwarding;
 mod limits;
+mod limits_on_nodes;
 mod nodes;
 mod recovery;
 mod refusals;
