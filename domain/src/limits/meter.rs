@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Limit, LimitKind};
+use super::{Limit, LimitKind, slots::Slots};
 
 /// One request or token, in grains. They are so fine that a limit of one a minute loses one grain each
 /// nanosecond, and so nothing is ever rounded.
@@ -63,6 +63,8 @@ pub(super) struct Meter {
     at: Duration,
     /// What of it calls of this node let in, and other nodes were not told yet.
     untold: i128,
+    /// What this node may let through at once, of parallel requests that several share.
+    pub(super) slots: Option<Slots>,
 }
 
 /// Where in the queue a call's grains end.
@@ -71,7 +73,12 @@ pub(super) struct Place(i128);
 
 impl Meter {
     pub(super) fn new(limit: Limit, now: Duration) -> Self {
-        Self { limit, entered: 0, gone: 0, at: now, untold: 0 }
+        Self { limit, entered: 0, gone: 0, at: now, untold: 0, slots: None }
+    }
+
+    /// The same on a node that may let through so much at once.
+    pub(super) fn sharing(self, slots: Option<Slots>) -> Self {
+        Self { slots, ..self }
     }
 
     /// The same with another amount: what is used stays used.
@@ -80,7 +87,8 @@ impl Meter {
     }
 
     pub(super) fn level(&self, now: Duration) -> Level {
-        let (used, most) = (self.used(now), self.most());
+        let elsewhere = self.slots.map_or(0, |slots| slots.elsewhere);
+        let (used, most) = (self.used(now) + grains(elsewhere), grains(self.limit.burst));
         let units = |grains: i128| u64::try_from(grains / UNIT).unwrap_or(u64::MAX);
         Level {
             used: units(used + (UNIT - 1)),
@@ -106,6 +114,7 @@ impl Meter {
 
     /// Lets in what a call needs.
     pub(super) fn enter(&mut self, tokens: u64, now: Duration) -> Place {
+        self.slots.iter_mut().for_each(|slots| slots.touched = true);
         self.add(self.needs(tokens), now)
     }
 
@@ -194,8 +203,13 @@ impl Meter {
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// How many requests of this node are under way.
+    pub(super) fn under_way(&self) -> u64 {
+        u64::try_from((self.entered - self.gone) / UNIT).unwrap_or(0)
+    }
+
     fn most(&self) -> i128 {
-        grains(self.limit.burst)
+        grains(self.slots.map_or(self.limit.burst, |slots| slots.here.min(self.limit.burst)))
     }
 }
 

@@ -10,11 +10,13 @@ mod meter;
 mod meters;
 #[cfg(test)]
 mod properties;
+mod slots;
 mod view;
 
 pub use self::{
     meter::{Level, Refused},
     meters::{Meters, Pass},
+    slots::SlotTerms,
     view::{LimitChanges, LimitQuery, LimitView, NewLimit},
 };
 

@@ -143,7 +143,8 @@ impl Gateway {
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
         if let Some(node) = node {
             tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
-            tasks.push(tokio::spawn(node.run(db.clone(), books)));
+            tasks.push(tokio::spawn(limits::lease_slots(core.gates.clone(), node.clone(), db.clone())));
+            tasks.push(tokio::spawn(node.run(db.clone(), books, core.gates.clone())));
             tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), news.clone())));
         }
         Ok(Self { core, works: Arc::new(Works { db, news, tasks }) })

@@ -17,6 +17,7 @@ use domain::{
 };
 use store::Db;
 
+use super::slots::Slots;
 use crate::node::Node;
 
 /// What all organizations may use in a minute or at once, and what they do use. It is counted from the
@@ -30,12 +31,28 @@ pub(crate) struct Gates {
     /// Whether there is any limit at all: most installations begin with none.
     any: AtomicBool,
     began: Instant,
+    pub(super) slots: Slots,
+}
+
+/// Why a call is not let through.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    /// A limit does not.
+    Limit(Refused),
+    /// Nobody can say: this node has not reached the database for too long.
+    CutOff,
 }
 
 impl Gates {
     /// No limits yet; `node` keeps them with others.
     pub(crate) fn new(node: Option<Arc<Node>>) -> Self {
-        Self { node, meters: Mutex::default(), any: AtomicBool::new(false), began: Instant::now() }
+        Self {
+            node,
+            meters: Mutex::default(),
+            any: AtomicBool::new(false),
+            began: Instant::now(),
+            slots: Slots::default(),
+        }
     }
 
     /// Whether anybody has a limit.
@@ -50,11 +67,30 @@ impl Gates {
         meters.is_some_and(|meters| meters.limits(chain, endpoint).any(|limit| limit.kind == LimitKind::Tokens))
     }
 
-    /// Lets a call through that has so many tokens already.
-    pub(crate) fn pass(self: &Arc<Self>, chain: &Chain, endpoint: Endpoint, tokens: u64) -> Result<Passed, Refused> {
+    /// Lets a call through that has so many tokens already. Where it needs one more parallel request than
+    /// is leased to this node, it waits for a moment.
+    pub(crate) async fn pass(
+        self: &Arc<Self>,
+        chain: &Chain,
+        endpoint: Endpoint,
+        tokens: u64,
+    ) -> Result<Passed, Denied> {
+        match self.decide(chain, endpoint, tokens) {
+            Err(Denied::Limit(refused)) if self.node.is_some() && refused.limit.kind == LimitKind::Parallel => {
+                self.wait_for_slot(chain, endpoint, tokens).await
+            }
+            decided => decided,
+        }
+    }
+
+    /// Decides by what this node knows.
+    pub(super) fn decide(self: &Arc<Self>, chain: &Chain, endpoint: Endpoint, tokens: u64) -> Result<Passed, Denied> {
         let mut all = self.lock();
         let Some(meters) = all.get_mut(&chain.organization) else { return Ok(Passed::freely()) };
-        let pass = meters.admit(chain, endpoint, tokens, self.now())?;
+        if self.node.as_ref().is_some_and(|node| node.is_cut_off()) && meters.needs_slots(chain, endpoint) {
+            return Err(Denied::CutOff);
+        }
+        let pass = meters.admit(chain, endpoint, tokens, self.now()).map_err(Denied::Limit)?;
         Ok(Passed(Some((self.clone(), pass))))
     }
 
@@ -74,8 +110,11 @@ impl Gates {
     pub(crate) async fn read(&self, db: &Db, organization: OrganizationId) -> store::Result<()> {
         let stored = db.read().await?.limits().list(organization).await?;
         let mut all = self.lock();
-        let meters = all.entry(organization).or_default();
+        let fresh = if self.node.is_some() { Meters::shared } else { Meters::default };
+        let meters = all.entry(organization).or_insert_with(fresh);
         meters.put(stored.into_iter().map(|stored| stored.limit), self.now());
+        // Less may be allowed than is leased.
+        meters.leased().into_iter().for_each(|limit| self.slots.want(organization, limit, 0));
         if meters.is_empty() {
             all.remove(&organization);
         }
@@ -94,8 +133,14 @@ impl Gates {
     }
 
     fn end(&self, pass: &Pass, end: impl FnOnce(&mut Meters, Duration)) {
-        if let Some(meters) = self.lock().get_mut(&pass.organization()) {
-            end(meters, self.now());
+        let organization = pass.organization();
+        let mut all = self.lock();
+        let Some(meters) = all.get_mut(&organization) else { return };
+        end(meters, self.now());
+        if self.node.is_some() {
+            let left = meters.leaves(pass);
+            drop(all);
+            self.slots.left(organization, left);
         }
     }
 

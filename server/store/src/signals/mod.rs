@@ -38,6 +38,17 @@ pub enum Signal {
         /// For how long its calls have waited.
         waited: Duration,
     },
+    /// A node needs so many more parallel requests under a limit, and all are leased.
+    SlotsWanted {
+        /// Who asks.
+        node: NodeId,
+        /// Whose limit.
+        organization: OrganizationId,
+        /// Which.
+        limit: LimitId,
+        /// How many.
+        need: u64,
+    },
     /// Calls of a node used so much of rate limits, or gave it back; of [`MOST_LIMITS`] at the most.
     Used {
         /// Whose calls.
@@ -63,6 +74,9 @@ impl Signal {
             Self::Wanted { node, organization, budget, need, waited } => {
                 format!("wanted {node} {organization} {budget} {} {}", need.nanos(), waited.as_micros())
             }
+            Self::SlotsWanted { node, organization, limit, need } => {
+                format!("slots {node} {organization} {limit} {need}")
+            }
             Self::Used { node, organization, used } => {
                 let list: Vec<String> = used.iter().map(|(limit, units)| format!("{limit}:{units}")).collect();
                 format!("used {node} {organization} {}", list.join(" "))
@@ -86,6 +100,12 @@ impl Signal {
                 budget: words.next()?.parse().ok()?,
                 need: Money::from_nanos(words.next()?.parse().ok()?),
                 waited: Duration::from_micros(words.next()?.parse().ok()?),
+            },
+            "slots" => Self::SlotsWanted {
+                node: words.next()?.parse().ok()?,
+                organization: words.next()?.parse().ok()?,
+                limit: words.next()?.parse().ok()?,
+                need: words.next()?.parse().ok()?,
             },
             "used" => Self::Used {
                 node: words.next()?.parse().ok()?,
@@ -169,13 +189,15 @@ mod tests {
         let limits = (0..MOST_LIMITS).map(|n| (LimitId::from_uuid(Uuid::from_u128(n as u128)), i64::MIN));
         let node = NodeId::from_uuid(Uuid::from_u128(4));
         let used = Signal::Used { node, organization: organization(1), used: limits.collect() };
+        let limit = LimitId::from_uuid(Uuid::from_u128(6));
+        let slots = Signal::SlotsWanted { node, organization: organization(1), limit, need: 7 };
         assert!(used.write().unwrap().len() < 8_000);
-        for signal in [Signal::Changed, recorded, Signal::Recorded(None), wanted, used] {
+        for signal in [Signal::Changed, recorded, Signal::Recorded(None), wanted, slots, used] {
             assert_eq!(Signal::read(&signal.write().unwrap()), Some(signal));
         }
         let many = Signal::Recorded(Some((0..1_000).map(organization).collect()));
         assert_eq!(Signal::read(&many.write().unwrap()), Some(Signal::Recorded(None)));
-        for strange in ["", "wanted", "wanted x y z", "recorded x", "used x", "from the future"] {
+        for strange in ["", "wanted", "wanted x y z", "recorded x", "used x", "slots x", "from the future"] {
             assert_eq!(Signal::read(strange), None, "{strange}");
         }
     }
