@@ -114,13 +114,13 @@ async fn slots_of_a_killed_node_are_free_when_it_comes_back_and_those_of_a_stopp
 #[tokio::test]
 async fn a_lower_amount_takes_slots_back() {
     shared(|world| async move {
+        let upstream = never(&world).await;
         let limit = world.add_limit(world.of_key(LimitKind::Parallel, 8)).await;
         let [one, two] = patient_nodes(&world, ["one", "two"]).await;
         for node in [&one, &two] {
             assert_eq!(node.small().await.status, 200);
         }
         world.change_limit(&limit, Some(1)).await;
-        let upstream = never(&world).await;
         let settled = async || {
             let nodes = world.db.read().await.unwrap().limits().leased(world.the_node().await, limit.id).await;
             nodes.is_ok_and(|leased| leased.here + leased.elsewhere <= 1)

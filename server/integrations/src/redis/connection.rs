@@ -1,0 +1,107 @@
+//! A connection that is there or not: nobody waits for it to be made.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwapOption;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+/// How long an answer is waited for. Whoever is not answered then does without, and so do all others
+/// until there is a new connection: it is paid once, not by each.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long a connection may take to be made; nobody waits for it.
+const CONNECTING: Duration = Duration::from_secs(1);
+
+/// How soon a lost connection is made again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Redis is not reachable right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Redis can't be reached")]
+pub struct Away;
+
+/// The address is none of a Redis. It is not repeated, because it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("It must be of the form redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE].")]
+pub struct NoAddress;
+
+/// Keeps one connection for all.
+#[derive(Debug, Clone)]
+pub(super) struct Connection(Arc<Line>);
+
+struct Line {
+    client: Client,
+    connected: ArcSwapOption<MultiplexedConnection>,
+    lost: Notify,
+}
+
+impl Connection {
+    /// To the Redis at `url`; not made yet.
+    pub(super) fn to(url: &str) -> Result<Self, NoAddress> {
+        let client = Client::open(url).map_err(|_| NoAddress)?;
+        Ok(Self(Arc::new(Line { client, connected: ArcSwapOption::empty(), lost: Notify::new() })))
+    }
+
+    /// Whether it is there.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.connected.load().is_some()
+    }
+
+    /// Makes it, if that is possible.
+    pub(super) async fn make(&self) -> bool {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECTING));
+        match self.0.client.get_multiplexed_async_connection_with_config(&config).await {
+            Ok(connection) => {
+                self.0.connected.store(Some(Arc::new(connection)));
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%error, "Redis can't be reached");
+                false
+            }
+        }
+    }
+
+    /// Makes it again whenever it is lost.
+    pub(super) async fn keep(&self) {
+        loop {
+            while self.is_there() {
+                self.0.lost.notified().await;
+            }
+            sleep(AGAIN).await;
+            if self.make().await {
+                tracing::info!("Redis is reached");
+            }
+        }
+    }
+
+    /// Runs a script.
+    pub(super) async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Away> {
+        let connection = self.0.connected.load_full().ok_or(Away)?;
+        let mut own = MultiplexedConnection::clone(&connection);
+        match timeout(PATIENCE, script.invoke_async(&mut own)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => self.lose(&connection, &error),
+            Err(_) => self.lose(&connection, &"no answer in time"),
+        }
+        Err(Away)
+    }
+
+    fn lose(&self, connection: &Arc<MultiplexedConnection>, error: &dyn std::fmt::Display) {
+        let now = self.0.connected.compare_and_swap(connection, None);
+        if now.as_ref().is_some_and(|now| Arc::ptr_eq(now, connection)) {
+            tracing::warn!(%error, "Redis is lost; limits hold as well as nodes keep them without it");
+            self.0.lost.notify_one();
+        }
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Line")
+    }
+}
