@@ -41,7 +41,20 @@ pub struct Refused {
     pub wait: Option<Duration>,
 }
 
+/// How many parts [`Refused::of_counts`] has of one request or token.
+pub const PARTS: u64 = 60_000;
+
 impl Refused {
+    /// Why a call with so many tokens does not pass, where so many parts of these limits are used; the
+    /// refusal that it takes longest to wait for.
+    pub fn of_counts(counts: impl IntoIterator<Item = (Limit, u64)>, tokens: u64) -> Option<Self> {
+        let refuses = |(limit, parts): (Limit, u64)| {
+            let entered = i128::from(parts) * (UNIT / i128::from(PARTS));
+            Meter { entered, ..Meter::new(limit, Duration::ZERO) }.refuses(tokens, Duration::ZERO)
+        };
+        counts.into_iter().filter_map(refuses).max_by_key(Self::patience)
+    }
+
     /// The order of what is worse to hear.
     pub(super) fn patience(&self) -> Duration {
         self.wait.unwrap_or(Duration::MAX)

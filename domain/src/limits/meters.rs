@@ -90,6 +90,11 @@ impl Meters {
         if let Some(worst) = refusals.max_by_key(Refused::patience) {
             return Err(worst);
         }
+        Ok(self.enter(chain, endpoint, tokens, now))
+    }
+
+    /// Notes that a call was let through by someone else.
+    pub fn enter(&mut self, chain: &Chain, endpoint: Endpoint, tokens: u64, now: Duration) -> Pass {
         self.has_news = true;
         let mut on = Vec::new();
         for scope in chain.scopes() {
@@ -100,7 +105,7 @@ impl Meters {
                 }
             }
         }
-        Ok(Pass { chain: *chain, tokens, on })
+        Pass { chain: *chain, tokens, on }
     }
 
     /// Ends a pass: the call used so many tokens. More than were let in for it are owed, and nothing

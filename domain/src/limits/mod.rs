@@ -14,7 +14,7 @@ mod slots;
 mod view;
 
 pub use self::{
-    meter::{Level, Refused},
+    meter::{Level, PARTS, Refused},
     meters::{Meters, Pass},
     slots::SlotTerms,
     view::{LimitChanges, LimitQuery, LimitView, NewLimit},

@@ -111,7 +111,14 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
-        let gates = Arc::new(Gates::new(node.clone()));
+        let (redis, counting) = match &settings.redis_url {
+            Some(url) => {
+                let (redis, counting) = limits::Redis::begin(url, &entropy).await.map_err(no_redis)?;
+                (Some(redis), Some(counting))
+            }
+            None => (None, None),
+        };
+        let gates = Arc::new(Gates::new(node.clone(), redis));
         gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
             upstream: Core::connect(&settings),
@@ -141,6 +148,7 @@ impl Gateway {
         };
         let mut tasks =
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
+        tasks.extend(counting.map(tokio::spawn));
         if let Some(node) = node {
             tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
             tasks.push(tokio::spawn(limits::lease_slots(core.gates.clone(), node.clone(), db.clone())));
@@ -283,6 +291,10 @@ impl StartError {
 
 fn refused(error: impl std::fmt::Display) -> StartError {
     StartError::new(error)
+}
+
+fn no_redis(error: impl std::fmt::Display) -> StartError {
+    StartError(format!("The Redis that redis_url names can't be used. {error}"))
 }
 
 impl Works {

@@ -17,7 +17,10 @@ use domain::{
 };
 use store::Db;
 
-use super::slots::Slots;
+use super::{
+    redis::{Receipt, Redis},
+    slots::Slots,
+};
 use crate::node::Node;
 
 /// What all organizations may use in a minute or at once, and what they do use. It is counted from the
@@ -27,6 +30,8 @@ use crate::node::Node;
 pub(crate) struct Gates {
     /// None where no other node can be.
     pub(super) node: Option<Arc<Node>>,
+    /// Decides instead of the meters, as long as it answers.
+    pub(super) redis: Option<Arc<Redis>>,
     meters: Mutex<HashMap<OrganizationId, Meters>>,
     /// Whether there is any limit at all: most installations begin with none.
     any: AtomicBool,
@@ -44,15 +49,10 @@ pub(crate) enum Denied {
 }
 
 impl Gates {
-    /// No limits yet; `node` keeps them with others.
-    pub(crate) fn new(node: Option<Arc<Node>>) -> Self {
-        Self {
-            node,
-            meters: Mutex::default(),
-            any: AtomicBool::new(false),
-            began: Instant::now(),
-            slots: Slots::default(),
-        }
+    /// No limits yet; `node` keeps them with others, and `redis` exactly.
+    pub(crate) fn new(node: Option<Arc<Node>>, redis: Option<Arc<Redis>>) -> Self {
+        let (any, began) = (AtomicBool::new(false), Instant::now());
+        Self { node, redis, meters: Mutex::default(), any, began, slots: Slots::default() }
     }
 
     /// Whether anybody has a limit.
@@ -75,6 +75,9 @@ impl Gates {
         endpoint: Endpoint,
         tokens: u64,
     ) -> Result<Passed, Denied> {
+        if let Some(decided) = self.ask_redis(chain, endpoint, tokens).await {
+            return decided;
+        }
         match self.decide(chain, endpoint, tokens) {
             Err(Denied::Limit(refused)) if self.node.is_some() && refused.limit.kind == LimitKind::Parallel => {
                 self.wait_for_slot(chain, endpoint, tokens).await
@@ -91,7 +94,7 @@ impl Gates {
             return Err(Denied::CutOff);
         }
         let pass = meters.admit(chain, endpoint, tokens, self.now()).map_err(Denied::Limit)?;
-        Ok(Passed(Some((self.clone(), pass))))
+        Ok(Passed::on(self.clone(), pass, None))
     }
 
     /// The limits above such calls, and how they stand.
@@ -157,7 +160,14 @@ impl Gates {
 /// That a call was let through. What it took comes back when this is dropped, because the call was not
 /// made after all.
 #[derive(Debug)]
-pub(crate) struct Passed(Option<(Arc<Gates>, Pass)>);
+pub(crate) struct Passed(Option<Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    gates: Arc<Gates>,
+    pass: Pass,
+    receipt: Option<Receipt>,
+}
 
 impl Passed {
     /// There is no limit that could let it through.
@@ -165,18 +175,30 @@ impl Passed {
         Self(None)
     }
 
+    /// It is in the meters, and in Redis where there is a receipt.
+    pub(super) fn on(gates: Arc<Gates>, pass: Pass, receipt: Option<Receipt>) -> Self {
+        Self(Some(Taken { gates, pass, receipt }))
+    }
+
     /// The call has ended, and used so many tokens.
     pub(crate) fn settle(mut self, tokens: u64) {
-        if let Some((gates, pass)) = self.0.take() {
-            gates.end(&pass, |meters, now| meters.settle(&pass, tokens, now));
+        self.end(Some(tokens));
+    }
+
+    fn end(&mut self, used: Option<u64>) {
+        let Some(Taken { gates, pass, receipt }) = self.0.take() else { return };
+        gates.end(&pass, |meters, now| match used {
+            Some(tokens) => meters.settle(&pass, tokens, now),
+            None => meters.cancel(&pass, now),
+        });
+        if let Some(receipt) = receipt {
+            receipt.end(used);
         }
     }
 }
 
 impl Drop for Passed {
     fn drop(&mut self) {
-        if let Some((gates, pass)) = self.0.take() {
-            gates.end(&pass, |meters, now| meters.cancel(&pass, now));
-        }
+        self.end(None);
     }
 }

@@ -3,6 +3,7 @@
 mod exchange;
 mod gates;
 mod headers;
+mod redis;
 mod refusal;
 mod slots;
 
@@ -14,6 +15,7 @@ use store::keys::KeySnapshot;
 
 pub(crate) use exchange::run as exchange;
 pub(crate) use gates::{Gates, Passed};
+pub(crate) use redis::Redis;
 pub(crate) use slots::run as lease_slots;
 
 use gates::Denied;

@@ -183,7 +183,7 @@ impl Gates {
         }
         tx.commit().await?;
         if let Some(meters) = self.lock().get_mut(&organization) {
-            meters.lend(limit, granted, before.elsewhere);
+            meters.lend(limit, lease, granted, before.elsewhere);
         }
         self.slots.freed.notify_waiters();
         Ok(())

@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// A provider that never answers, so that calls to it are under way for as long as their clients wait.
-async fn never(world: &World) -> Upstream {
+pub async fn never(world: &World) -> Upstream {
     let upstream = Upstream::start(|_| vec![Step::Sleep(Duration::from_secs(60))]).await;
     world.connect_upstream(&upstream).await;
     upstream
 }
 
 /// Nodes that wait for providers as long as it takes.
-async fn patient_nodes<const N: usize>(world: &World, names: [&str; N]) -> [Arc<Running>; N] {
+pub async fn patient_nodes<const N: usize>(world: &World, names: [&str; N]) -> [Arc<Running>; N] {
     let settings = Settings { poll_interval: Duration::from_secs(60), ..patient() };
     let start = |name: &str| world.start_in(settings.clone(), world.dir.path().join(name));
     let nodes: Vec<_> = join_all(names.map(start)).await.into_iter().map(Arc::new).collect();

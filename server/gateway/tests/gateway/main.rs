@@ -8,8 +8,11 @@ mod budgets;
 mod forwarding;
 mod limits;
 mod limits_on_nodes;
+mod limits_with_redis;
 mod nodes;
 mod recovery;
+#[path = "../../../integrations/tests/integration/redis_server.rs"]
+mod redis_server;
 mod refusals;
 #[path = "../../../store/tests/contract/scratch.rs"]
 #[allow(dead_code, unused_macros, unused_macro_rules, reason = "only the databases are needed here")]

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use integrations::redis::{Ask, Away, Counts, Decision, Kind, PARTS, Rest};
+use integrations::redis::{Ask, Away, Counts, Decision, Kind, PARTS, RENEWAL, Rest};
 
 use crate::redis_server::RedisServer;
 
@@ -118,6 +118,19 @@ async fn slots_belong_to_calls_until_these_end() {
     counts.settle(ORGANIZATION, "a", &[rest(&ask[0], 0, 1, 0)]).await.unwrap();
     assert!(admit(&counts, "c", &ask).await.passes);
     assert!(!admit(&counts, "d", &ask).await.passes);
+}
+
+#[tokio::test]
+async fn slots_that_are_not_renewed_come_back() {
+    let Some((_server, counts)) = started().await else { return };
+    let ask = [slots("parallel", 2)];
+    assert!(admit(&counts, "a", &ask).await.passes && admit(&counts, "killed", &ask).await.passes);
+    for _ in 0..3 {
+        tokio::time::sleep(RENEWAL + Duration::from_millis(100)).await;
+        counts.renew(ORGANIZATION, "parallel", &["a".into()]).await.unwrap();
+    }
+    assert!(admit(&counts, "b", &ask).await.passes);
+    assert!(!admit(&counts, "c", &ask).await.passes, "one was renewed");
 }
 
 #[tokio::test]
