@@ -47,7 +47,7 @@ enum Test {
     Domain(&'static str),
 }
 
-const PROOFS: [Proof; 6] = [
+const PROOFS: [Proof; 7] = [
     Proof {
         name: "simulation",
         claim: "10 000 histories of nodes that crash and are not heard overspend no budget and lose no call",
@@ -72,6 +72,11 @@ const PROOFS: [Proof; 6] = [
         name: "nodes-overspend",
         claim: "64 clients of two nodes spend a hard budget to its end and not beyond, through kill -9",
         test: Test::Server("proofs::nodes_overspend"),
+    },
+    Proof {
+        name: "nodes-limits",
+        claim: "two nodes keep limits within the stated bound on PostgreSQL alone and exactly with Redis",
+        test: Test::Server("proofs::nodes_limits"),
     },
     Proof {
         name: "ssr-load",

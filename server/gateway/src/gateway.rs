@@ -111,13 +111,7 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
-        let (redis, counting) = match &settings.redis_url {
-            Some(url) => {
-                let (redis, counting) = limits::Redis::begin(url, &entropy).await.map_err(no_redis)?;
-                (Some(redis), Some(counting))
-            }
-            None => (None, None),
-        };
+        let (redis, counting) = limits::redis(settings.redis_url.as_deref(), &entropy).await.map_err(refused)?;
         let gates = Arc::new(Gates::new(node.clone(), redis));
         gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
@@ -291,10 +285,6 @@ impl StartError {
 
 fn refused(error: impl std::fmt::Display) -> StartError {
     StartError::new(error)
-}
-
-fn no_redis(error: impl std::fmt::Display) -> StartError {
-    StartError(format!("The Redis that redis_url names can't be used. {error}"))
 }
 
 impl Works {

@@ -15,7 +15,7 @@ use store::keys::KeySnapshot;
 
 pub(crate) use exchange::run as exchange;
 pub(crate) use gates::{Gates, Passed};
-pub(crate) use redis::Redis;
+pub(crate) use redis::begin as redis;
 pub(crate) use slots::run as lease_slots;
 
 use gates::Denied;

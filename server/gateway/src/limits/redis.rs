@@ -56,23 +56,29 @@ struct Ended {
     rests: Vec<Rest>,
 }
 
-impl Redis {
-    /// The counts at `url`, and the work that keeps them, which ends when nobody polls it any more.
-    pub(crate) async fn begin(
-        url: &str,
-        entropy: &Entropy,
-    ) -> Result<(Arc<Self>, impl Future<Output = ()> + use<>), NoAddress> {
-        let counts = Counts::connect(url).await?;
-        let (ended, hear) = mpsc::unbounded_channel();
-        let name = format!("{:032x}", u128::from_be_bytes(entropy.bytes()));
-        let redis = Arc::new(Self { counts, name, next: AtomicU64::new(0), under_way: Mutex::default(), ended });
-        let worker = redis.clone();
-        let work = async move {
-            tokio::join!(worker.counts.keep(), worker.settle(hear), worker.renew());
-        };
-        Ok((redis, work))
-    }
+/// The setting is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("The Redis that redis_url names can't be used. {0}")]
+pub(crate) struct WrongUrl(#[from] NoAddress);
 
+/// The counts at `url`, if there is one, and the work that keeps them.
+pub(crate) async fn begin(
+    url: Option<&str>,
+    entropy: &Entropy,
+) -> Result<(Option<Arc<Redis>>, Option<impl Future<Output = ()> + use<>>), WrongUrl> {
+    let Some(url) = url else { return Ok((None, None)) };
+    let counts = Counts::connect(url).await?;
+    let (ended, hear) = mpsc::unbounded_channel();
+    let name = format!("{:032x}", u128::from_be_bytes(entropy.bytes()));
+    let redis = Arc::new(Redis { counts, name, next: AtomicU64::new(0), under_way: Mutex::default(), ended });
+    let worker = redis.clone();
+    let work = async move {
+        tokio::join!(worker.counts.keep(), worker.settle(hear), worker.renew());
+    };
+    Ok((Some(redis), Some(work)))
+}
+
+impl Redis {
     /// Lets a call through that falls under these limits.
     async fn admit(
         self: &Arc<Self>,
@@ -128,11 +134,9 @@ impl Receipt {
     pub(super) fn end(self, used: Option<u64>) {
         let Self { redis, organization, call, tokens, places } = self;
         let rests: Vec<Rest> = places.iter().filter_map(|(limit, place)| rest(limit, *place, tokens, used)).collect();
-        let mut under_way = redis.under_way();
-        for rest in places.iter().filter(|(limit, _)| limit.kind == LimitKind::Parallel) {
-            under_way.remove(&(organization, rest.0.id, call.clone()));
+        for (limit, _) in places.iter().filter(|(limit, _)| limit.kind == LimitKind::Parallel) {
+            redis.under_way().remove(&(organization, limit.id, call.clone()));
         }
-        drop(under_way);
         if !rests.is_empty() {
             // It fails only when the gateway has ended.
             let _ = redis.ended.send(Ended { organization, call, rests });

@@ -1,17 +1,26 @@
 //! A connection that is there or not: nobody waits for it to be made.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwapOption;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection};
 use tokio::{
     sync::Notify,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout_at},
 };
 
-/// How long an answer is waited for. Whoever is not answered then does without, and so do all others
-/// until there is a new connection: it is paid once, not by each.
+/// For how long Redis may say nothing to anybody who waits for it. Whoever waits then does without, and so
+/// do all others until there is a new connection: it is paid once, not by each.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long one answer is waited for while others come.
+const LONGEST: Duration = Duration::from_millis(250);
 
 /// How long a connection may take to be made; nobody waits for it.
 const CONNECTING: Duration = Duration::from_secs(1);
@@ -37,13 +46,17 @@ struct Line {
     client: Client,
     connected: ArcSwapOption<MultiplexedConnection>,
     lost: Notify,
+    began: Instant,
+    /// When an answer last came, in milliseconds since it began.
+    heard: AtomicU64,
 }
 
 impl Connection {
     /// To the Redis at `url`; not made yet.
     pub(super) fn to(url: &str) -> Result<Self, NoAddress> {
         let client = Client::open(url).map_err(|_| NoAddress)?;
-        Ok(Self(Arc::new(Line { client, connected: ArcSwapOption::empty(), lost: Notify::new() })))
+        let (connected, heard) = (ArcSwapOption::empty(), AtomicU64::new(0));
+        Ok(Self(Arc::new(Line { client, connected, lost: Notify::new(), began: Instant::now(), heard })))
     }
 
     /// Whether it is there.
@@ -83,12 +96,32 @@ impl Connection {
     pub(super) async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Away> {
         let connection = self.0.connected.load_full().ok_or(Away)?;
         let mut own = MultiplexedConnection::clone(&connection);
-        match timeout(PATIENCE, script.invoke_async(&mut own)).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => self.lose(&connection, &error),
-            Err(_) => self.lose(&connection, &"no answer in time"),
+        let asked = Instant::now();
+        let answer = script.invoke_async(&mut own);
+        tokio::pin!(answer);
+        loop {
+            let silent = self.heard().max(asked) + PATIENCE;
+            match timeout_at(silent.min(asked + LONGEST), &mut answer).await {
+                Ok(Ok(answer)) => {
+                    self.hear();
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => self.lose(&connection, &error),
+                Err(_) if asked.elapsed() >= LONGEST => {}
+                // Somebody was answered meanwhile: then it is this process that is slow.
+                Err(_) if self.heard() + PATIENCE > Instant::now() => continue,
+                Err(_) => self.lose(&connection, &"no answer in time"),
+            }
+            return Err(Away);
         }
-        Err(Away)
+    }
+
+    fn heard(&self) -> Instant {
+        self.0.began + Duration::from_millis(self.0.heard.load(Ordering::Relaxed))
+    }
+
+    fn hear(&self) {
+        self.0.heard.store(self.0.began.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
     fn lose(&self, connection: &Arc<MultiplexedConnection>, error: &dyn std::fmt::Display) {

@@ -2,6 +2,7 @@
 //! `cargo xtask test` in a short form.
 
 mod crash;
+mod limits;
 mod nodes;
 mod overspend;
 mod program;
@@ -34,6 +35,12 @@ async fn nodes_crash() {
 #[ignore = "drives the release build: cargo xtask prove nodes-overspend"]
 async fn nodes_overspend() {
     nodes::overspend(if is_long() { 100 } else { 20 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove nodes-limits"]
+async fn nodes_limits() {
+    limits::prove(if is_long() { 60 } else { 6 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
