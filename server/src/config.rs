@@ -72,6 +72,8 @@ pub struct Config {
     /// How long a node that can't reach the database goes on giving out the money that is leased to it,
     /// in seconds.
     pub budget_lease_seconds: u64,
+    /// `redis://…` of a Redis that keeps limits exactly on all nodes; empty for none.
+    pub redis_url: String,
     /// The most disk that the journal takes, in bytes.
     pub journal_max_bytes: u64,
     /// When the journal is forced to the disk: `never`, `always`, or an interval in milliseconds.
@@ -168,6 +170,7 @@ impl Default for Config {
             least_output_tokens: 16,
             budget_patience_ms: 5_000,
             budget_lease_seconds: 600,
+            redis_url: String::new(),
             journal_max_bytes: 1 << 30,
             journal_sync: "200".into(),
             usage_events_months: 0,
@@ -224,6 +227,9 @@ impl Config {
         if !database.is_empty() && !known.iter().any(|scheme| database.starts_with(scheme)) {
             // Not repeated: a database URL may hold a password.
             return Err(ConfigError("The setting database_url must start with sqlite:// or postgres://.".into()));
+        }
+        if !self.redis_url.is_empty() && !self.redis_url.starts_with("redis://") {
+            return Err(ConfigError("The setting redis_url must start with redis://.".into()));
         }
         Ok(())
     }
@@ -288,6 +294,7 @@ impl Config {
             least_output_tokens: self.least_output_tokens,
             budget_patience: Duration::from_millis(self.budget_patience_ms),
             lease_lifetime: Duration::from_secs(self.budget_lease_seconds),
+            redis_url: (!self.redis_url.is_empty()).then(|| self.redis_url.clone()),
             private_upstreams_allowed: self.private_upstreams,
             ..gateway::Settings::default()
         };
@@ -417,6 +424,7 @@ mod tests {
             ("trusted_proxies = \"10.0.0.0/99\"", "trusted_proxies"),
             ("journal_sync = \"sometimes\"", "journal_sync"),
             ("database_url = \"mysql://u:secret@h/d\"", "database_url"),
+            ("redis_url = \"http://u:secret@h\"", "redis_url"),
             ("portal_threads = 1", "portal_threads"),
         ];
         for (toml, named) in cases {

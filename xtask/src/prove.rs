@@ -47,7 +47,7 @@ enum Test {
     Domain(&'static str),
 }
 
-const PROOFS: [Proof; 8] = [
+const PROOFS: [Proof; 9] = [
     Proof {
         name: "simulation",
         claim: "10 000 histories of nodes that crash and are not heard overspend no budget and lose no call",
@@ -82,6 +82,11 @@ const PROOFS: [Proof; 8] = [
         name: "soak",
         claim: "ten minutes at half of what is possible: no error, no growing memory, books that agree",
         test: Test::Server("proofs::soak"),
+    },
+    Proof {
+        name: "nodes-limits",
+        claim: "two nodes keep limits within the stated bound on PostgreSQL alone and exactly with Redis",
+        test: Test::Server("proofs::nodes_limits"),
     },
     Proof {
         name: "ssr-load",

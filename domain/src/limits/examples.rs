@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Limit, LimitChanges, LimitKind, checked,
+    Limit, LimitChanges, LimitKind, Refused, checked,
     properties::{CHAT, chain, limit, meters, of_key, uuid},
 };
 use crate::{LimitId, budgets::Scope, usage::Endpoint};
@@ -66,6 +66,20 @@ fn a_changed_limit_keeps_what_is_used_and_a_removed_one_lets_calls_go_on() {
     let _ = meters.admit(&chain(0), CHAT, 0, Duration::ZERO).unwrap();
     meters.put([], Duration::ZERO);
     assert!(meters.is_empty());
+}
+
+#[test]
+fn what_others_count_refuses_as_what_is_counted_here() {
+    use super::PARTS;
+    let requests = of_key(LimitKind::Requests, 60, 10);
+    let parallel = Limit { id: LimitId::from_uuid(uuid(1)), ..of_key(LimitKind::Parallel, 2, 2) };
+    let refused = |requests_used, under_way| Refused::of_counts([(requests, requests_used), (parallel, under_way)], 0);
+    assert_eq!(refused(9 * PARTS, PARTS), None);
+    let full = refused(9 * PARTS, 2 * PARTS).unwrap();
+    assert_eq!((full.limit.id, full.level.used, full.level.remaining), (parallel.id, 2, 0));
+    let soon = refused(9 * PARTS + 1, PARTS).unwrap();
+    assert_eq!((soon.limit.id, soon.wait), (requests.id, Some(Duration::from_nanos(16_667))));
+    assert_eq!(refused(12 * PARTS, 2 * PARTS).unwrap().limit.id, requests.id, "that takes longer");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Limit, LimitKind};
+use super::{Limit, LimitKind, slots::Slots};
 
 /// One request or token, in grains. They are so fine that a limit of one a minute loses one grain each
 /// nanosecond, and so nothing is ever rounded.
@@ -41,7 +41,20 @@ pub struct Refused {
     pub wait: Option<Duration>,
 }
 
+/// How many parts [`Refused::of_counts`] has of one request or token.
+pub const PARTS: u64 = 60_000;
+
 impl Refused {
+    /// Why a call with so many tokens does not pass, where so many parts of these limits are used; the
+    /// refusal that it takes longest to wait for.
+    pub fn of_counts(counts: impl IntoIterator<Item = (Limit, u64)>, tokens: u64) -> Option<Self> {
+        let refuses = |(limit, parts): (Limit, u64)| {
+            let entered = i128::from(parts) * (UNIT / i128::from(PARTS));
+            Meter { entered, ..Meter::new(limit, Duration::ZERO) }.refuses(tokens, Duration::ZERO)
+        };
+        counts.into_iter().filter_map(refuses).max_by_key(Self::patience)
+    }
+
     /// The order of what is worse to hear.
     pub(super) fn patience(&self) -> Duration {
         self.wait.unwrap_or(Duration::MAX)
@@ -61,6 +74,10 @@ pub(super) struct Meter {
     /// All that had gone at `at`; never more than has entered.
     gone: i128,
     at: Duration,
+    /// What of it calls of this node let in, and other nodes were not told yet.
+    untold: i128,
+    /// What this node may let through at once, of parallel requests that several share.
+    pub(super) slots: Option<Slots>,
 }
 
 /// Where in the queue a call's grains end.
@@ -69,7 +86,12 @@ pub(super) struct Place(i128);
 
 impl Meter {
     pub(super) fn new(limit: Limit, now: Duration) -> Self {
-        Self { limit, entered: 0, gone: 0, at: now }
+        Self { limit, entered: 0, gone: 0, at: now, untold: 0, slots: None }
+    }
+
+    /// The same on a node that may let through so much at once.
+    pub(super) fn sharing(self, slots: Option<Slots>) -> Self {
+        Self { slots, ..self }
     }
 
     /// The same with another amount: what is used stays used.
@@ -78,7 +100,8 @@ impl Meter {
     }
 
     pub(super) fn level(&self, now: Duration) -> Level {
-        let (used, most) = (self.used(now), self.most());
+        let elsewhere = self.slots.map_or(0, |slots| slots.elsewhere);
+        let (used, most) = (self.used(now) + grains(elsewhere), grains(self.limit.burst));
         let units = |grains: i128| u64::try_from(grains / UNIT).unwrap_or(u64::MAX);
         Level {
             used: units(used + (UNIT - 1)),
@@ -104,6 +127,7 @@ impl Meter {
 
     /// Lets in what a call needs.
     pub(super) fn enter(&mut self, tokens: u64, now: Duration) -> Place {
+        self.slots.iter_mut().for_each(|slots| slots.touched = true);
         self.add(self.needs(tokens), now)
     }
 
@@ -131,9 +155,28 @@ impl Meter {
         }
     }
 
+    /// What calls of this node used since it was last told to other nodes, in whole units; less than
+    /// nothing where they gave back more than they used.
+    pub(super) fn tell(&mut self) -> i64 {
+        let units = self.untold / UNIT;
+        self.untold -= units * UNIT;
+        i64::try_from(units).unwrap_or(i64::MAX)
+    }
+
+    /// Calls of another node used so much. It is owed where it is more than was left.
+    pub(super) fn hear(&mut self, units: i64, now: Duration) {
+        *self = self.changed(self.limit, now);
+        let grains = grains(units.unsigned_abs());
+        match units >= 0 {
+            true => self.entered += grains,
+            false => self.gone += grains.min(self.entered - self.gone),
+        }
+    }
+
     fn add(&mut self, units: u64, now: Duration) -> Place {
         *self = self.changed(self.limit, now);
         self.entered += grains(units);
+        self.untold += grains(units);
         Place(self.entered)
     }
 
@@ -145,7 +188,9 @@ impl Meter {
             LimitKind::Parallel => self.entered - self.gone,
             _ => (end - self.gone).max(0),
         };
-        self.gone += grains(units).min(ahead);
+        let back = grains(units).min(ahead);
+        self.gone += back;
+        self.untold -= back;
     }
 
     fn used(&self, now: Duration) -> i128 {
@@ -171,8 +216,13 @@ impl Meter {
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// How many requests of this node are under way.
+    pub(super) fn under_way(&self) -> u64 {
+        u64::try_from((self.entered - self.gone) / UNIT).unwrap_or(0)
+    }
+
     fn most(&self) -> i128 {
-        grains(self.limit.burst)
+        grains(self.slots.map_or(self.limit.burst, |slots| slots.here.min(self.limit.burst)))
     }
 }
 

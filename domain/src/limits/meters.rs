@@ -1,8 +1,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    Level, Limit, Refused,
+    Level, Limit, LimitKind, Refused,
     meter::{Meter, Place},
+    slots::Slots,
 };
 use crate::{
     LimitId, OrganizationId,
@@ -15,10 +16,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a pass that is neither settled nor cancelled keeps its parallel request for ever"]
 pub struct Pass {
-    chain: Chain,
+    pub(super) chain: Chain,
     /// Of each limit.
     tokens: u64,
-    on: Vec<(LimitId, Place)>,
+    pub(super) on: Vec<(LimitId, Place)>,
 }
 
 impl Pass {
@@ -39,7 +40,11 @@ impl Pass {
 /// - A call that is refused takes nothing of any limit.
 #[derive(Debug, Clone, Default)]
 pub struct Meters {
-    by_scope: HashMap<(Scope, Environment), Vec<Meter>>,
+    pub(super) by_scope: HashMap<(Scope, Environment), Vec<Meter>>,
+    /// Whether anything was used or given back since other nodes were last told.
+    pub(super) has_news: bool,
+    /// Whether parallel requests are let through only as far as they are leased.
+    pub(super) shared: bool,
 }
 
 impl Meters {
@@ -55,7 +60,7 @@ impl Meters {
         for limit in limits {
             let scope = (limit.scope, limit.environment);
             let known = before.get(&scope).and_then(|meters| find(meters, limit.id));
-            let meter = known.map_or(Meter::new(limit, now), |meter| meter.changed(limit, now));
+            let meter = known.map_or_else(|| self.fresh(limit, now), |meter| meter.changed(limit, now));
             self.by_scope.entry(scope).or_default().push(meter);
         }
     }
@@ -85,6 +90,12 @@ impl Meters {
         if let Some(worst) = refusals.max_by_key(Refused::patience) {
             return Err(worst);
         }
+        Ok(self.enter(chain, endpoint, tokens, now))
+    }
+
+    /// Notes that a call was let through by someone else.
+    pub fn enter(&mut self, chain: &Chain, endpoint: Endpoint, tokens: u64, now: Duration) -> Pass {
+        self.has_news = true;
         let mut on = Vec::new();
         for scope in chain.scopes() {
             let Some(meters) = self.by_scope.get_mut(&(scope, chain.environment)) else { continue };
@@ -94,7 +105,7 @@ impl Meters {
                 }
             }
         }
-        Ok(Pass { chain: *chain, tokens, on })
+        Pass { chain: *chain, tokens, on }
     }
 
     /// Ends a pass: the call used so many tokens. More than were let in for it are owed, and nothing
@@ -108,12 +119,18 @@ impl Meters {
         self.each(pass, |meter, place| meter.cancel(place, pass.tokens, now));
     }
 
-    fn meters(&self, chain: &Chain, endpoint: Endpoint) -> impl Iterator<Item = &Meter> {
+    fn fresh(&self, limit: Limit, now: Duration) -> Meter {
+        let leased = self.shared && limit.kind == LimitKind::Parallel;
+        Meter::new(limit, now).sharing(leased.then(Slots::default))
+    }
+
+    pub(super) fn meters(&self, chain: &Chain, endpoint: Endpoint) -> impl Iterator<Item = &Meter> {
         let groups = chain.scopes().filter_map(|scope| self.by_scope.get(&(scope, chain.environment)));
         groups.flat_map(move |meters| meters.iter().filter(move |meter| concerns(meters, &meter.limit, endpoint)))
     }
 
     fn each(&mut self, pass: &Pass, mut end: impl FnMut(&mut Meter, Place)) {
+        self.has_news = true;
         for scope in pass.chain.scopes() {
             for meter in self.by_scope.get_mut(&(scope, pass.chain.environment)).into_iter().flatten() {
                 if let Some((_, place)) = pass.on.iter().find(|(id, _)| *id == meter.limit.id) {

@@ -5,15 +5,18 @@
 
 #[cfg(test)]
 mod examples;
+mod exchange;
 mod meter;
 mod meters;
 #[cfg(test)]
 mod properties;
+mod slots;
 mod view;
 
 pub use self::{
-    meter::{Level, Refused},
+    meter::{Level, PARTS, Refused},
     meters::{Meters, Pass},
+    slots::SlotTerms,
     view::{LimitChanges, LimitQuery, LimitView, NewLimit},
 };
 

@@ -111,7 +111,8 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
-        let gates = Arc::new(Gates::new());
+        let (redis, counting) = limits::redis(settings.redis_url.as_deref(), &entropy).await.map_err(refused)?;
+        let gates = Arc::new(Gates::new(node.clone(), redis));
         gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
             upstream: Core::connect(&settings),
@@ -141,8 +142,11 @@ impl Gateway {
         };
         let mut tasks =
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
+        tasks.extend(counting.map(tokio::spawn));
         if let Some(node) = node {
-            tasks.push(tokio::spawn(node.run(db.clone(), books)));
+            tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
+            tasks.push(tokio::spawn(limits::lease_slots(core.gates.clone(), node.clone(), db.clone())));
+            tasks.push(tokio::spawn(node.run(db.clone(), books, core.gates.clone())));
             tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), news.clone())));
         }
         Ok(Self { core, works: Arc::new(Works { db, news, tasks }) })

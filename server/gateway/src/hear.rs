@@ -30,7 +30,7 @@ impl News {
         tokio::spawn(listen(db, move |signal| match signal {
             Signal::Recorded(organizations) => told.announce(organizations),
             Signal::Missed => told.announce(None),
-            Signal::Changed | Signal::Wanted { .. } => {}
+            Signal::Changed | Signal::Wanted { .. } | Signal::SlotsWanted { .. } | Signal::Used { .. } => {}
         }));
         news
     }
@@ -58,6 +58,8 @@ pub(crate) async fn run(db: Db, core: Arc<Core>, news: News) {
         Signal::Wanted { node, organization, budget, need, waited } => {
             core.books.asked(node, organization, budget, need, waited);
         }
+        Signal::SlotsWanted { node, organization, limit, need } => core.gates.asked(node, organization, limit, need),
+        Signal::Used { node, organization, used } => core.gates.hear(node, organization, &used),
         Signal::Missed => {
             core.watch.nudge.notify_one();
             core.books.others_spent(None);

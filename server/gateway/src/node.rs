@@ -14,7 +14,7 @@ use domain::{Clock, Entropy, NodeId};
 use store::Db;
 use uuid::Uuid;
 
-use crate::budgets::Books;
+use crate::{budgets::Books, limits::Gates};
 
 /// How often a node says that it is there.
 const BEAT: Duration = Duration::from_secs(1);
@@ -89,19 +89,21 @@ impl Node {
     }
 
     /// Says that it is there, for as long as it runs.
-    pub(crate) async fn run(self: Arc<Self>, db: Db, books: Arc<Books>) {
+    pub(crate) async fn run(self: Arc<Self>, db: Db, books: Arc<Books>, gates: Arc<Gates>) {
         loop {
             tokio::time::sleep(BEAT).await;
-            if let Err(error) = self.beat(&db, &books).await {
+            if let Err(error) = self.beat(&db, &books, &gates).await {
                 tracing::debug!(%error, "the database did not hear that this node is there");
             }
             if self.is_cut_off() && !self.lost.swap(true, Ordering::Relaxed) {
-                tracing::error!("the database was not reached for so long that hard budgets give nothing out any more");
+                tracing::error!(
+                    "the database was not reached for so long that hard budgets and limits on parallel requests give nothing out any more"
+                );
             }
         }
     }
 
-    async fn beat(&self, db: &Db, books: &Books) -> store::Result<()> {
+    async fn beat(&self, db: &Db, books: &Books, gates: &Gates) -> store::Result<()> {
         let asked = Instant::now();
         let mut tx = db.begin().await?;
         let nodes = tx.nodes().beat(self.id, self.incarnation, self.lifetime).await?;
@@ -115,6 +117,7 @@ impl Node {
             None => {
                 self.until.store(0, Ordering::Release);
                 books.lose_leases();
+                gates.lose_slots();
                 if known {
                     tracing::error!(node = %self.id, "another process is this node: the data directory was copied, and each node needs one of its own");
                 } else {
@@ -131,7 +134,7 @@ impl Node {
         let until = asked.duration_since(self.began) + self.lifetime.mul_f32(KEPT);
         self.until.store(until.as_millis() as u64, Ordering::Release);
         if self.lost.swap(false, Ordering::Relaxed) {
-            tracing::info!("hard budgets give out money again");
+            tracing::info!("hard budgets and limits on parallel requests give out again");
         }
     }
 

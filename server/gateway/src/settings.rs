@@ -43,6 +43,8 @@ pub struct Settings {
     pub budget_patience: Duration,
     /// How long a node that can't reach the database goes on giving out what is leased to it.
     pub lease_lifetime: Duration,
+    /// The Redis that keeps limits exactly on all nodes, if there is one.
+    pub redis_url: Option<String>,
     /// The journal.
     pub journal: JournalSettings,
     /// The longest that a settled event waits for others to be committed with.
@@ -74,6 +76,7 @@ impl Default for Settings {
             least_output_tokens: 16,
             budget_patience: Duration::from_secs(5),
             lease_lifetime: Duration::from_secs(600),
+            redis_url: None,
             journal: JournalSettings::default(),
             batch_linger: Duration::from_millis(100),
             batch_size: 2_000,

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "budgets", include_str!("../../../migrations/0002_budgets.sql")),
     (3, "limits", include_str!("../../../migrations/0003_limits.sql")),
     (4, "nodes", include_str!("../../../migrations/0004_nodes.sql")),
+    (5, "limit leases", include_str!("../../../migrations/0005_limit_leases.sql")),
     (6, "left_answers", include_str!("../../../migrations/0006_left_answers.sql")),
     (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
 ];

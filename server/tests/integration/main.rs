@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
 
+#[path = "../../integrations/tests/integration/redis_server.rs"]
+#[allow(dead_code, reason = "it is killed and started only")]
+mod redis_server;
 #[path = "../../store/tests/contract/scratch.rs"]
 #[allow(dead_code, unused_macros, unused_macro_rules, reason = "only the databases are needed here")]
 mod scratch;

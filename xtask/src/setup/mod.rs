@@ -5,6 +5,7 @@ mod node;
 pub(crate) mod packages;
 mod postgres;
 mod python;
+mod redis;
 mod rust_source;
 mod tools;
 mod wasm_target;
@@ -19,7 +20,7 @@ pub(crate) enum Purpose {
     Run,
     /// Build for release
     Release,
-    /// Everything, with the browser and PostgreSQL for the tests
+    /// Everything, with the browser, PostgreSQL and Redis for the tests
     Test,
 }
 
@@ -45,7 +46,8 @@ pub(crate) fn prepare_lint() -> Result<()> {
 
 /// What the contract tests need beyond the compiler.
 pub(crate) fn prepare_unit_tests() -> Result<()> {
-    postgres::ensure()
+    postgres::ensure()?;
+    redis::ensure()
 }
 
 /// What the browser tests need beyond a release build.

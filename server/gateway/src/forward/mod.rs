@@ -61,7 +61,7 @@ async fn prepare(
 ) -> Result<(Plan, Taken), Refusal> {
     let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
     // Who comes too often does not wait for money.
-    let passed = limits::pass(core, key, endpoint, plan.body())?;
+    let passed = limits::pass(core, key, endpoint, plan.body()).await?;
     let Admitted { held, cap } =
         budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
     plan.keep_to(cap);

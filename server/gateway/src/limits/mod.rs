@@ -1,8 +1,11 @@
 //! Rate limits: a call is let through by every limit above it before it may hold money.
 
+mod exchange;
 mod gates;
 mod headers;
+mod redis;
 mod refusal;
+mod slots;
 
 use std::sync::Arc;
 
@@ -10,7 +13,12 @@ use domain::usage::Endpoint;
 use http::Response;
 use store::keys::KeySnapshot;
 
+pub(crate) use exchange::run as exchange;
 pub(crate) use gates::{Gates, Passed};
+pub(crate) use redis::begin as redis;
+pub(crate) use slots::run as lease_slots;
+
+use gates::Denied;
 
 use crate::{
     budgets::chain,
@@ -23,7 +31,12 @@ use crate::{
 ///
 /// # Errors
 /// When one does not.
-pub(crate) fn pass(core: &Arc<Core>, key: &KeySnapshot, endpoint: Endpoint, body: &[u8]) -> Result<Passed, Refusal> {
+pub(crate) async fn pass(
+    core: &Arc<Core>,
+    key: &KeySnapshot,
+    endpoint: Endpoint,
+    body: &[u8],
+) -> Result<Passed, Refusal> {
     let gates = &core.gates;
     if !gates.any() {
         return Ok(Passed::freely());
@@ -31,10 +44,13 @@ pub(crate) fn pass(core: &Arc<Core>, key: &KeySnapshot, endpoint: Endpoint, body
     let chain = chain(key);
     // No prompt is without a token, whatever it is made of.
     let tokens = if gates.count_tokens(&chain, endpoint) { estimate::rough_input(endpoint, body).max(1) } else { 0 };
-    gates.pass(&chain, endpoint, tokens).map_err(|refused| {
-        let mut refusal = refusal::rate_limit_exceeded(&refused);
-        headers::of_refusal(&refused, &gates.above(&chain, endpoint), &chain, refusal.headers_mut());
-        refusal
+    gates.pass(&chain, endpoint, tokens).await.map_err(|denied| match denied {
+        Denied::Limit(refused) => {
+            let mut refusal = refusal::rate_limit_exceeded(&refused);
+            headers::of_refusal(&refused, &gates.above(&chain, endpoint), &chain, refusal.headers_mut());
+            refusal
+        }
+        Denied::CutOff => refusal::cut_off(),
     })
 }
 

@@ -9,6 +9,13 @@ use serde_json::{Map, Value, json};
 
 use crate::respond::Refusal;
 
+/// This node can't know how many requests are under way.
+pub(super) fn cut_off() -> Refusal {
+    let message = "Parallel requests of this call are limited, and how many are under way can't be looked up right \
+                   now. Try again shortly.";
+    Refusal::new(ErrorCode::Unavailable, message)
+}
+
 /// Names the limit, what is used of it, and when to come back.
 pub(super) fn rate_limit_exceeded(refused: &Refused) -> Refusal {
     let Refused { limit, level, needs, wait } = refused;

@@ -1,4 +1,5 @@
-//! Rates: who comes too often is told when to come back, and everybody else is let through.
+//! Rates: who comes too often is told when to come back, and everybody else is let through; in one
+//! process as on nodes that share the limits.
 
 use std::time::{Duration, Instant};
 
@@ -20,18 +21,32 @@ use crate::support::{
     upstream::{Upstream, answer},
 };
 
+on_every_runtime! {
+    as_many_requests_as_the_limit_pass_and_the_next_hears_when_to_come_back
+    calls_without_limits_carry_no_word_of_them
+    the_tokens_that_a_call_used_count_when_it_ends
+    a_call_that_used_more_than_was_left_is_made_up_for
+    a_prompt_that_can_never_pass_is_told_so
+    no_more_are_under_way_at_once_and_a_client_that_leaves_makes_room
+    an_endpoint_s_own_limit_takes_the_place_of_the_one_for_all
+    every_limit_above_a_call_lets_it_through_or_none_counts_it
+    changes_are_in_force_at_once_and_what_was_used_stays_used
+    what_a_budget_refuses_is_given_back_and_who_comes_too_often_hears_that_first
+    a_call_that_never_reached_its_provider_used_no_tokens_but_was_made
+}
+
 impl World {
-    fn limit(&self, scope: Scope, kind: LimitKind, amount: u64) -> Limit {
+    pub fn limit(&self, scope: Scope, kind: LimitKind, amount: u64) -> Limit {
         let (id, environment) = (LimitId::mint(self.clock.now(), &self.entropy), Environment::Test);
         Limit { id, scope, environment, endpoint: None, kind, amount, burst: amount }
     }
 
-    fn of_key(&self, kind: LimitKind, amount: u64) -> Limit {
+    pub fn of_key(&self, kind: LimitKind, amount: u64) -> Limit {
         self.limit(Scope::Key(self.key_id), kind, amount)
     }
 
     /// Decides on a limit as another process would: in the database, and in the log of changes.
-    async fn add_limit(&self, limit: Limit) -> Limit {
+    pub async fn add_limit(&self, limit: Limit) -> Limit {
         let now = self.clock.now();
         let stored =
             StoredLimit { organization: self.organization, limit, created_at: now, created_by: "system:test".into() };
@@ -42,7 +57,7 @@ impl World {
         limit
     }
 
-    async fn change_limit(&self, limit: &Limit, amount: Option<u64>) {
+    pub async fn change_limit(&self, limit: &Limit, amount: Option<u64>) {
         let mut tx = self.db.begin().await.unwrap();
         match amount {
             Some(amount) => tx.limits().update(limit.id, amount, amount).await.unwrap(),
@@ -73,15 +88,15 @@ impl World {
 }
 
 impl Running {
-    fn level(&self, world: &World, limit: &Limit) -> Option<Level> {
+    pub fn level(&self, world: &World, limit: &Limit) -> Option<Level> {
         self.gateway.level(world.organization, limit)
     }
 
-    fn used(&self, world: &World, limit: &Limit) -> u64 {
+    pub fn used(&self, world: &World, limit: &Limit) -> u64 {
         self.level(world, limit).unwrap().used
     }
 
-    async fn small(&self) -> Answer {
+    pub async fn small(&self) -> Answer {
         self.client.chat(&chat("sandbox/small", "hi")).await
     }
 
@@ -90,13 +105,11 @@ impl Running {
     }
 }
 
-fn patient() -> Settings {
+pub fn patient() -> Settings {
     Settings { first_byte_timeout: Duration::from_secs(60), idle_timeout: Duration::from_secs(60), ..settings() }
 }
 
-#[tokio::test]
-async fn as_many_requests_as_the_limit_pass_and_the_next_hears_when_to_come_back() {
-    let world = World::new().await;
+async fn as_many_requests_as_the_limit_pass_and_the_next_hears_when_to_come_back(world: World) {
     let limit = world.add_limit(world.of_key(LimitKind::Requests, 3)).await;
     let running = world.start().await;
     for left in ["2", "1", "0"] {
@@ -127,9 +140,7 @@ async fn as_many_requests_as_the_limit_pass_and_the_next_hears_when_to_come_back
     assert_eq!(world.events().await.len(), 3, "what was refused is no call");
 }
 
-#[tokio::test]
-async fn calls_without_limits_carry_no_word_of_them() {
-    let world = World::new().await;
+async fn calls_without_limits_carry_no_word_of_them(world: World) {
     let (_, other) = world.add_key(Environment::Test).await;
     let limit = world.add_limit(world.limit(Scope::Key(other), LimitKind::Requests, 1)).await;
     let running = world.start().await;
@@ -140,9 +151,7 @@ async fn calls_without_limits_carry_no_word_of_them() {
     assert_eq!(running.used(&world, &limit), 0);
 }
 
-#[tokio::test]
-async fn the_tokens_that_a_call_used_count_when_it_ends() {
-    let world = World::new().await;
+async fn the_tokens_that_a_call_used_count_when_it_ends(world: World) {
     let limit = world.add_limit(world.of_key(LimitKind::Tokens, 1_000)).await;
     let running = world.start().await;
     let started = Instant::now();
@@ -159,9 +168,7 @@ async fn the_tokens_that_a_call_used_count_when_it_ends() {
     eventually("the stream's are counted", async || soon(running.used(&world, &limit), 2 * used)).await;
 }
 
-#[tokio::test]
-async fn a_call_that_used_more_than_was_left_is_made_up_for() {
-    let world = World::new().await;
+async fn a_call_that_used_more_than_was_left_is_made_up_for(world: World) {
     let limit = world.add_limit(world.of_key(LimitKind::Tokens, 10)).await;
     let running = world.start().await;
     assert_eq!(running.small().await.status, 200);
@@ -174,9 +181,7 @@ async fn a_call_that_used_more_than_was_left_is_made_up_for() {
     assert_eq!(refused.header("x-ratelimit-remaining-tokens"), "0");
 }
 
-#[tokio::test]
-async fn a_prompt_that_can_never_pass_is_told_so() {
-    let world = World::new().await;
+async fn a_prompt_that_can_never_pass_is_told_so(world: World) {
     let limit = world.add_limit(world.of_key(LimitKind::Tokens, 10)).await;
     let running = world.start().await;
     let refused = running.client.chat(&chat("sandbox/small", &"word ".repeat(100))).await;
@@ -186,9 +191,7 @@ async fn a_prompt_that_can_never_pass_is_told_so() {
     assert_eq!(running.used(&world, &limit), 0);
 }
 
-#[tokio::test]
-async fn no_more_are_under_way_at_once_and_a_client_that_leaves_makes_room() {
-    let world = World::new().await;
+async fn no_more_are_under_way_at_once_and_a_client_that_leaves_makes_room(world: World) {
     let limit = world.add_limit(world.of_key(LimitKind::Parallel, 1)).await;
     let running = world.start_with(patient()).await;
     for body in [chat("sandbox/slow", "hi"), streamed(chat("sandbox/slow", "hi"))] {
@@ -208,9 +211,7 @@ async fn no_more_are_under_way_at_once_and_a_client_that_leaves_makes_room() {
     eventually("the stream has ended", async || running.used(&world, &limit) == 0).await;
 }
 
-#[tokio::test]
-async fn an_endpoint_s_own_limit_takes_the_place_of_the_one_for_all() {
-    let world = World::new().await;
+async fn an_endpoint_s_own_limit_takes_the_place_of_the_one_for_all(world: World) {
     world.add_limit(world.of_key(LimitKind::Requests, 1)).await;
     let own = Limit { endpoint: Some(Endpoint::Embeddings), ..world.of_key(LimitKind::Requests, 2) };
     world.add_limit(own).await;
@@ -226,9 +227,7 @@ async fn an_endpoint_s_own_limit_takes_the_place_of_the_one_for_all() {
     assert_error(&running.small().await, 429, "rate_limit_exceeded");
 }
 
-#[tokio::test]
-async fn every_limit_above_a_call_lets_it_through_or_none_counts_it() {
-    let world = World::new().await;
+async fn every_limit_above_a_call_lets_it_through_or_none_counts_it(world: World) {
     let of_key = world.add_limit(world.of_key(LimitKind::Requests, 2)).await;
     let whole = Scope::Organization(world.organization);
     let of_all = world.add_limit(world.limit(whole, LimitKind::Requests, 3)).await;
@@ -255,9 +254,7 @@ async fn every_limit_above_a_call_lets_it_through_or_none_counts_it() {
     assert_eq!(refused.header("ratelimit-policy"), "\"organization-requests\";q=3;w=60");
 }
 
-#[tokio::test]
-async fn changes_are_in_force_at_once_and_what_was_used_stays_used() {
-    let world = World::new().await;
+async fn changes_are_in_force_at_once_and_what_was_used_stays_used(world: World) {
     let running = world.start().await;
     for _ in 0..3 {
         assert_eq!(running.small().await.status, 200);
@@ -275,9 +272,7 @@ async fn changes_are_in_force_at_once_and_what_was_used_stays_used() {
     assert_eq!((answer.status.as_u16(), answer.header("ratelimit")), (200, ""));
 }
 
-#[tokio::test]
-async fn what_a_budget_refuses_is_given_back_and_who_comes_too_often_hears_that_first() {
-    let world = World::new().await;
+async fn what_a_budget_refuses_is_given_back_and_who_comes_too_often_hears_that_first(world: World) {
     let kinds = [LimitKind::Requests, LimitKind::Tokens, LimitKind::Parallel];
     let mut limits = Vec::new();
     for kind in kinds {
@@ -291,9 +286,7 @@ async fn what_a_budget_refuses_is_given_back_and_who_comes_too_often_hears_that_
     assert_eq!([0, 1, 2].map(|n| running.used(&world, &limits[n])), [0, 0, 0]);
 }
 
-#[tokio::test]
-async fn a_call_that_never_reached_its_provider_used_no_tokens_but_was_made() {
-    let world = World::new().await;
+async fn a_call_that_never_reached_its_provider_used_no_tokens_but_was_made(world: World) {
     let upstream = Upstream::start(|_| answer("500 Internal Server Error", "", r#"{"error":{"message":"no"}}"#)).await;
     world.connect_upstream(&upstream).await;
     let kinds = [LimitKind::Requests, LimitKind::Tokens, LimitKind::Parallel];

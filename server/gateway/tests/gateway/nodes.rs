@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Runs a test on a database that nodes can share, if there is a server.
-async fn shared<F: Future<Output = ()>>(body: impl FnOnce(World) -> F) {
+pub async fn shared<F: Future<Output = ()>>(body: impl FnOnce(World) -> F) {
     let Some(scratch) = Scratch::postgres().await else { return };
     scratch.migrated().await.run(|db: Db| async move { body(World::shared(db).await).await }).await;
 }
@@ -28,7 +28,7 @@ async fn shared<F: Future<Output = ()>>(body: impl FnOnce(World) -> F) {
 impl World {
     /// A gateway with a journal, and so a node, of that name. Changes reach it because it is told: it
     /// would not look for them before the test is over.
-    async fn node(&self, name: &str) -> Arc<Running> {
+    pub async fn node(&self, name: &str) -> Arc<Running> {
         let settings = Settings { poll_interval: Duration::from_secs(60), ..settings() };
         Arc::new(self.start_in(settings, self.dir.path().join(name)).await)
     }
@@ -38,7 +38,7 @@ impl World {
         nodes.iter().map(|node| node.leased.nanos()).collect()
     }
 
-    async fn the_node(&self) -> NodeId {
+    pub async fn the_node(&self) -> NodeId {
         self.db.read().await.unwrap().nodes().list().await.unwrap()[0].id
     }
 }

@@ -4,6 +4,8 @@
 
 mod openai_compatible;
 mod peers;
+mod redis;
+mod redis_server;
 mod sandbox_chat;
 mod sandbox_client;
 mod sandbox_embeddings;

@@ -1,4 +1,6 @@
-//! Rate limits. What is used of them is not stored.
+//! Rate limits. What is used of them is not stored; which node may use how much of them, sometimes.
+
+mod leases;
 
 use domain::{
     LimitId, OrganizationId, Timestamp,
@@ -11,6 +13,8 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use crate::{Error, Result, db::Conn, dialect::ForUpdate};
+
+pub use leases::Leased;
 
 /// A limit as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

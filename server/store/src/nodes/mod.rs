@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 use crate::{Result, db::Conn, dialect::Now};
 
+/// Ends a node's leases.
+const LEASES: [&str; 2] =
+    ["DELETE FROM budget_leases WHERE node_id = $1", "DELETE FROM limit_leases WHERE node_id = $1"];
+
 /// A node, as it is seen from the database.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Node {
@@ -50,7 +54,9 @@ impl Nodes<'_> {
     /// free again: call it when everything in its journal is in the books.
     pub async fn begin(&mut self, id: NodeId, incarnation: Uuid, name: &str, lifetime: Duration) -> Result<()> {
         run!(self.0, |c| {
-            sqlx::query("DELETE FROM budget_leases WHERE node_id = $1").bind(id).execute(&mut *c).await?;
+            for leases in LEASES {
+                sqlx::query(leases).bind(id).execute(&mut *c).await?;
+            }
             let mut q = QueryBuilder::<DB>::new(
                 "INSERT INTO nodes (id, incarnation, name, started_at, seen_at, deadline) SELECT ",
             );
@@ -86,7 +92,9 @@ impl Nodes<'_> {
     /// The node ends, with nothing in its journal: what was leased to it is free again.
     pub async fn end(&mut self, id: NodeId) -> Result<()> {
         run!(self.0, |c| {
-            sqlx::query("DELETE FROM budget_leases WHERE node_id = $1").bind(id).execute(&mut *c).await?;
+            for leases in LEASES {
+                sqlx::query(leases).bind(id).execute(&mut *c).await?;
+            }
             sqlx::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(c).await?;
             Ok(())
         })

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{BudgetId, Money, NodeId, OrganizationId};
+use domain::{BudgetId, LimitId, Money, NodeId, OrganizationId};
 use sqlx::postgres::PgListener;
 
 use crate::{Db, Result, db::Conn};
@@ -14,6 +14,9 @@ const CHANNEL: &str = "turnpike";
 
 /// The server takes no payload of 8,000 bytes or more.
 const MOST_ORGANIZATIONS: usize = 200;
+
+/// The most limits that one [`Signal::Used`] tells of, for the same reason.
+pub const MOST_LIMITS: usize = 120;
 
 /// What nodes tell one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,26 @@ pub enum Signal {
         /// For how long its calls have waited.
         waited: Duration,
     },
+    /// A node needs so many more parallel requests under a limit, and all are leased.
+    SlotsWanted {
+        /// Who asks.
+        node: NodeId,
+        /// Whose limit.
+        organization: OrganizationId,
+        /// Which.
+        limit: LimitId,
+        /// How many.
+        need: u64,
+    },
+    /// Calls of a node used so much of rate limits, or gave it back; of [`MOST_LIMITS`] at the most.
+    Used {
+        /// Whose calls.
+        node: NodeId,
+        /// Whose limits.
+        organization: OrganizationId,
+        /// How much of which, in requests or tokens.
+        used: Vec<(LimitId, i64)>,
+    },
     /// The connection was lost for a while: anything may have happened.
     Missed,
 }
@@ -50,6 +73,13 @@ impl Signal {
             Self::Recorded(_) => "recorded".into(),
             Self::Wanted { node, organization, budget, need, waited } => {
                 format!("wanted {node} {organization} {budget} {} {}", need.nanos(), waited.as_micros())
+            }
+            Self::SlotsWanted { node, organization, limit, need } => {
+                format!("slots {node} {organization} {limit} {need}")
+            }
+            Self::Used { node, organization, used } => {
+                let list: Vec<String> = used.iter().map(|(limit, units)| format!("{limit}:{units}")).collect();
+                format!("used {node} {organization} {}", list.join(" "))
             }
             Self::Missed => return None,
         })
@@ -71,9 +101,25 @@ impl Signal {
                 need: Money::from_nanos(words.next()?.parse().ok()?),
                 waited: Duration::from_micros(words.next()?.parse().ok()?),
             },
+            "slots" => Self::SlotsWanted {
+                node: words.next()?.parse().ok()?,
+                organization: words.next()?.parse().ok()?,
+                limit: words.next()?.parse().ok()?,
+                need: words.next()?.parse().ok()?,
+            },
+            "used" => Self::Used {
+                node: words.next()?.parse().ok()?,
+                organization: words.next()?.parse().ok()?,
+                used: words.map(used).collect::<Option<_>>()?,
+            },
             _ => return None,
         })
     }
+}
+
+fn used(word: &str) -> Option<(LimitId, i64)> {
+    let (limit, units) = word.split_once(':')?;
+    Some((limit.parse().ok()?, units.parse().ok()?))
 }
 
 /// The repository.
@@ -140,12 +186,18 @@ mod tests {
             waited: Duration::from_micros(5),
         };
         let recorded = Signal::Recorded(Some(vec![organization(1), organization(2)]));
-        for signal in [Signal::Changed, recorded, Signal::Recorded(None), wanted] {
+        let limits = (0..MOST_LIMITS).map(|n| (LimitId::from_uuid(Uuid::from_u128(n as u128)), i64::MIN));
+        let node = NodeId::from_uuid(Uuid::from_u128(4));
+        let used = Signal::Used { node, organization: organization(1), used: limits.collect() };
+        let limit = LimitId::from_uuid(Uuid::from_u128(6));
+        let slots = Signal::SlotsWanted { node, organization: organization(1), limit, need: 7 };
+        assert!(used.write().unwrap().len() < 8_000);
+        for signal in [Signal::Changed, recorded, Signal::Recorded(None), wanted, slots, used] {
             assert_eq!(Signal::read(&signal.write().unwrap()), Some(signal));
         }
         let many = Signal::Recorded(Some((0..1_000).map(organization).collect()));
         assert_eq!(Signal::read(&many.write().unwrap()), Some(Signal::Recorded(None)));
-        for strange in ["", "wanted", "wanted x y z", "recorded x", "from the future"] {
+        for strange in ["", "wanted", "wanted x y z", "recorded x", "used x", "slots x", "from the future"] {
             assert_eq!(Signal::read(strange), None, "{strange}");
         }
     }

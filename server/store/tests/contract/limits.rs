@@ -5,14 +5,22 @@ use domain::{
     limits::{Limit, LimitKind},
     usage::Endpoint,
 };
-use store::{Db, limits::StoredLimit};
+use store::{
+    Db,
+    limits::{Leased, StoredLimit},
+};
+use uuid::Uuid;
 
-use crate::support::{Tenant, World};
+use crate::{
+    nodes::{LONG, begin},
+    support::{Tenant, World},
+};
 
 contract! {
     every_field_of_a_limit_comes_back
     there_is_one_limit_of_a_kind
     a_burst_is_never_more_than_the_amount
+    leases_belong_to_a_node_and_end_with_it_or_with_the_limit
 }
 
 impl World {
@@ -97,4 +105,30 @@ async fn a_burst_is_never_more_than_the_amount(db: &Db) {
         (limit.limit.amount, limit.limit.burst) = (amount, burst);
         insert(db, &limit).await.unwrap_err();
     }
+}
+
+async fn leases_belong_to_a_node_and_end_with_it_or_with_the_limit(db: &Db) {
+    let world = World::new(4);
+    let acme = world.tenant(db, "Acme").await;
+    let limit = world.limit(&acme, Scope::Key(acme.key.id), None, LimitKind::Parallel);
+    insert(db, &limit).await.unwrap();
+    let id = limit.limit.id;
+    let ((one, _), (two, _)) = (begin(db, &world, "one", LONG).await, begin(db, &world, "two", LONG).await);
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(tx.limits().leased(one, id).await.unwrap(), Leased::default());
+    tx.limits().lease(one, id, 5).await.unwrap();
+    tx.limits().lease(two, id, 2).await.unwrap();
+    tx.limits().lease(one, id, 4).await.unwrap();
+    assert_eq!(tx.limits().leased(one, id).await.unwrap(), Leased { here: 4, elsewhere: 2 });
+    assert_eq!(tx.limits().leased_elsewhere(one).await.unwrap(), [(id, 2)]);
+    tx.limits().lease(two, id, 0).await.unwrap();
+    assert_eq!(tx.limits().leased_elsewhere(one).await.unwrap(), []);
+    tx.limits().lease(two, id, 3).await.unwrap();
+    tx.nodes().end(two).await.unwrap();
+    assert_eq!(tx.limits().leased(one, id).await.unwrap(), Leased { here: 4, elsewhere: 0 });
+    tx.nodes().begin(one, Uuid::from_u128(9), "one", LONG).await.unwrap();
+    assert_eq!(tx.limits().leased(one, id).await.unwrap(), Leased::default(), "a process begins with none");
+    tx.limits().lease(one, id, 1).await.unwrap();
+    tx.limits().delete(id).await.unwrap();
+    assert_eq!(tx.limits().leased(one, id).await.unwrap(), Leased::default());
 }

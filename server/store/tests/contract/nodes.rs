@@ -22,7 +22,7 @@ contract! {
     a_budget_takes_its_leases_with_it
 }
 
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
 fn money(nanos: i64) -> Money {
     Money::from_nanos(nanos)
@@ -32,7 +32,7 @@ fn draw(budget: BudgetId, start: Timestamp, amount: i64) -> Draw {
     Draw { budget, start, amount: money(amount), held: money(1) }
 }
 
-async fn begin(db: &Db, world: &World, name: &str, lifetime: Duration) -> (NodeId, Uuid) {
+pub(crate) async fn begin(db: &Db, world: &World, name: &str, lifetime: Duration) -> (NodeId, Uuid) {
     let (id, incarnation) =
         (NodeId::mint(world.now(), &world.entropy), Uuid::from_u128(u128::from(world.below(1 << 40))));
     let mut tx = db.begin().await.unwrap();

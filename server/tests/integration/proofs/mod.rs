@@ -2,6 +2,7 @@
 //! `cargo xtask test` in a short form.
 
 mod crash;
+mod limits;
 mod nodes;
 mod overspend;
 mod program;
@@ -47,6 +48,12 @@ async fn nodes_news() {
 #[ignore = "drives the release build: cargo xtask prove soak"]
 async fn soak() {
     soak::prove(std::time::Duration::from_secs(if is_long() { 600 } else { 6 })).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove nodes-limits"]
+async fn nodes_limits() {
+    limits::prove(if is_long() { 60 } else { 6 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -21,7 +21,7 @@ use super::{
 use crate::scratch::{Scratch, execute};
 
 /// The whole of it for as long as one test, and a way to the database past the program.
-async fn on_postgres<F: Future<Output = ()>>(body: impl FnOnce(Db, String) -> F) {
+pub(super) async fn on_postgres<F: Future<Output = ()>>(body: impl FnOnce(Db, String) -> F) {
     let scratch = Scratch::postgres().await.expect("TURNPIKE_TEST_POSTGRES_URL names the server to prove it on");
     let url = scratch.url.clone();
     scratch.empty().await.run(|db| body(db, url)).await;

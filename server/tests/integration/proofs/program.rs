@@ -23,6 +23,7 @@ pub(super) struct Program {
     /// Where its journal is; that is what a node is.
     data: PathBuf,
     database_url: String,
+    redis_url: Option<String>,
     port: u16,
     server: Option<Child>,
     client: Upstream,
@@ -39,9 +40,15 @@ impl Program {
         Self::node(Arc::new(TempDir::new().unwrap()), "data", database_url)
     }
 
+    /// The same with a Redis, if there is one.
+    pub(super) fn with_redis(mut self, redis_url: Option<String>) -> Self {
+        self.redis_url = redis_url;
+        self
+    }
+
     /// Another node of the same installation.
     pub(super) fn beside(&self, name: &str) -> Self {
-        Self::node(self.folder.clone(), name, &self.database_url)
+        Self::node(self.folder.clone(), name, &self.database_url).with_redis(self.redis_url.clone())
     }
 
     fn node(folder: Arc<TempDir>, name: &str, database_url: &str) -> Self {
@@ -52,6 +59,7 @@ impl Program {
             data: folder.path().join(name),
             folder,
             database_url: database_url.to_owned(),
+            redis_url: None,
             port: free.local_addr().unwrap().port(),
             server: None,
             client: Upstream::new(Policy { private_allowed: true }, Duration::from_secs(5)),
@@ -64,6 +72,9 @@ impl Program {
         program.arg(command).arg("--data-dir").arg(&self.data);
         if !self.database_url.is_empty() {
             program.args(["--database-url", &self.database_url]);
+        }
+        if let Some(url) = &self.redis_url {
+            program.env("TURNPIKE_REDIS_URL", url);
         }
         let key = self.folder.path().join("data/master.key");
         if self.data != self.folder.path().join("data") {

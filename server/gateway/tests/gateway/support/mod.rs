@@ -39,6 +39,8 @@ pub struct World {
     pub organization: OrganizationId,
     pub key: Secret,
     pub key_id: KeyId,
+    /// The Redis that the gateways use.
+    pub redis: Option<String>,
 }
 
 /// A gateway that serves on a socket.
@@ -113,7 +115,7 @@ impl World {
         tx.organizations().insert(&row).await.unwrap();
         tx.commit().await.unwrap();
         let (key, key_id) = (Secret::mint("x", &entropy), KeyId::mint(clock.now(), &entropy));
-        let mut world = Self { dir, db, vault, clock, entropy, organization, key, key_id };
+        let mut world = Self { dir, db, vault, clock, entropy, organization, key, key_id, redis: None };
         (world.key, world.key_id) = world.add_key(Environment::Test).await;
         let models: Vec<_> = integrations::sandbox::MODELS.iter().map(|model| model.id).collect();
         world.connect("Sandbox", Provider::Sandbox, Environment::Test, None, &models).await;
@@ -244,7 +246,7 @@ impl World {
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
-            settings,
+            settings: Settings { redis_url: self.redis.clone(), ..settings },
             journal_dir,
         })
         .await
