@@ -5,6 +5,7 @@ mod books;
 mod bound;
 mod due;
 mod refusal;
+mod share;
 
 use std::sync::Arc;
 
