@@ -89,6 +89,8 @@ impl Gateway {
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         let Parts { db, vault, clock, entropy, settings, journal_dir } = parts;
         let metrics = Arc::new(Metrics::new());
+        // What others say from now on is heard, though nothing listens to it yet.
+        let listener = db.listen().await.unwrap_or_default();
         let watch = Watch::begin(&db, &vault, &settings).await.map_err(refused)?;
         let lock = journal::lock(&journal_dir).map_err(refused)?;
         let mut recorder = Recorder { db: db.clone(), refused: journal_dir.join("refused.jsonl"), leases: None };
@@ -111,7 +113,7 @@ impl Gateway {
         if books.is_due() {
             return Err(refused("The budgets could not be read; the log says why."));
         }
-        let (redis, counting) = limits::redis(settings.redis_url.as_deref(), &entropy).await.map_err(refused)?;
+        let (redis, counting) = limits::redis(&settings, &entropy).await.map_err(refused)?;
         let gates = Arc::new(Gates::new(node.clone(), redis));
         gates.read_all(&db).await.map_err(refused)?;
         let core = Arc::new(Core {
@@ -147,7 +149,7 @@ impl Gateway {
             tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
             tasks.push(tokio::spawn(limits::lease_slots(core.gates.clone(), node.clone(), db.clone())));
             tasks.push(tokio::spawn(node.run(db.clone(), books, core.gates.clone())));
-            tasks.push(tokio::spawn(hear::run(db.clone(), core.clone(), news.clone())));
+            tasks.push(tokio::spawn(hear::run(db.clone(), listener, core.clone(), news.clone())));
         }
         Ok(Self { core, works: Arc::new(Works { db, news, tasks }) })
     }

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::OrganizationId;
-use store::{Db, signals::Signal};
+use store::{
+    Db,
+    signals::{Listener, Signal},
+};
 use tokio::sync::broadcast;
 
 use crate::{batch::Committed, core::Core};
@@ -27,7 +30,7 @@ impl News {
     pub fn from_others(db: Db) -> Self {
         let news = Self::new();
         let told = news.clone();
-        tokio::spawn(listen(db, move |signal| match signal {
+        tokio::spawn(listen(db, None, move |signal| match signal {
             Signal::Recorded(organizations) => told.announce(organizations),
             Signal::Missed => told.announce(None),
             Signal::Changed | Signal::Wanted { .. } | Signal::SlotsWanted { .. } | Signal::Used { .. } => {}
@@ -47,8 +50,8 @@ impl News {
     }
 }
 
-/// Listens for as long as the gateway runs. Nothing depends on it but how soon something is known.
-pub(crate) async fn run(db: Db, core: Arc<Core>, news: News) {
+/// Listens for as long as the gateway runs, first with what listens already. Nothing depends on it but how soon something is known.
+pub(crate) async fn run(db: Db, listener: Option<Listener>, core: Arc<Core>, news: News) {
     let heed = move |signal| match signal {
         Signal::Changed => core.watch.nudge.notify_one(),
         Signal::Recorded(organizations) => {
@@ -66,12 +69,16 @@ pub(crate) async fn run(db: Db, core: Arc<Core>, news: News) {
             news.announce(None);
         }
     };
-    listen(db, heed).await;
+    listen(db, listener, heed).await;
 }
 
-async fn listen(db: Db, mut heed: impl FnMut(Signal)) {
+async fn listen(db: Db, mut first: Option<Listener>, mut heed: impl FnMut(Signal)) {
     loop {
-        match db.listen().await {
+        let listener = match first.take() {
+            Some(listener) => Ok(Some(listener)),
+            None => db.listen().await,
+        };
+        match listener {
             Ok(None) => return,
             Ok(Some(mut listener)) => loop {
                 match listener.next().await {

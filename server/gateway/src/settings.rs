@@ -45,6 +45,8 @@ pub struct Settings {
     pub lease_lifetime: Duration,
     /// The Redis that keeps limits exactly on all nodes, if there is one.
     pub redis_url: Option<String>,
+    /// For how long it may say nothing to calls that wait for it.
+    pub redis_patience: Duration,
     /// The journal.
     pub journal: JournalSettings,
     /// The longest that a settled event waits for others to be committed with.
@@ -77,6 +79,7 @@ impl Default for Settings {
             budget_patience: Duration::from_secs(5),
             lease_lifetime: Duration::from_secs(600),
             redis_url: None,
+            redis_patience: Duration::from_millis(50),
             journal: JournalSettings::default(),
             batch_linger: Duration::from_millis(100),
             batch_size: 2_000,

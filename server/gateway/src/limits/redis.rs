@@ -17,14 +17,10 @@ use domain::{
     limits::{Limit, LimitKind, Meters, Refused},
     usage::Endpoint,
 };
-use futures_util::future::join_all;
 use integrations::redis::{Ask, Away, Counts, Kind, NoAddress, RENEWAL, Rest};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::gates::{Denied, Gates, Passed};
-
-/// How many calls are settled in one round trip.
-const TOGETHER: usize = 256;
+use crate::settings::Settings;
 
 /// The counts in Redis, and which of this process's calls are in them.
 #[derive(Debug)]
@@ -35,7 +31,6 @@ pub(crate) struct Redis {
     next: AtomicU64,
     /// The calls that have slots.
     under_way: Mutex<BTreeSet<(OrganizationId, LimitId, String)>>,
-    ended: UnboundedSender<Ended>,
 }
 
 /// That Redis let a call through, and what it has to hear at its end.
@@ -48,32 +43,23 @@ pub(super) struct Receipt {
     places: Vec<(Limit, u64)>,
 }
 
-/// What Redis has to hear of a call that has ended.
-#[derive(Debug)]
-struct Ended {
-    organization: OrganizationId,
-    call: String,
-    rests: Vec<Rest>,
-}
-
 /// The setting is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("The Redis that redis_url names can't be used. {0}")]
 pub(crate) struct WrongUrl(#[from] NoAddress);
 
-/// The counts at `url`, if there is one, and the work that keeps them.
+/// The counts in Redis, if there is one, and the work that keeps them.
 pub(crate) async fn begin(
-    url: Option<&str>,
+    settings: &Settings,
     entropy: &Entropy,
 ) -> Result<(Option<Arc<Redis>>, Option<impl Future<Output = ()> + use<>>), WrongUrl> {
-    let Some(url) = url else { return Ok((None, None)) };
-    let counts = Counts::connect(url).await?;
-    let (ended, hear) = mpsc::unbounded_channel();
+    let Some(url) = &settings.redis_url else { return Ok((None, None)) };
+    let counts = Counts::connect(url, settings.redis_patience).await?;
     let name = format!("{:032x}", u128::from_be_bytes(entropy.bytes()));
-    let redis = Arc::new(Redis { counts, name, next: AtomicU64::new(0), under_way: Mutex::default(), ended });
+    let redis = Arc::new(Redis { counts, name, next: AtomicU64::new(0), under_way: Mutex::default() });
     let worker = redis.clone();
     let work = async move {
-        tokio::join!(worker.counts.keep(), worker.settle(hear), worker.renew());
+        tokio::join!(worker.counts.keep(), worker.renew());
     };
     Ok((Some(redis), Some(work)))
 }
@@ -98,17 +84,6 @@ impl Redis {
         let slots = limits.iter().filter(|limit| limit.kind == LimitKind::Parallel);
         self.under_way().extend(slots.map(|limit| (organization, limit.id, call.clone())));
         Ok(Ok(Receipt { redis: self.clone(), organization, call, tokens, places }))
-    }
-
-    async fn settle(&self, mut hear: UnboundedReceiver<Ended>) {
-        let mut all = Vec::with_capacity(TOGETHER);
-        while hear.recv_many(&mut all, TOGETHER).await > 0 {
-            let told = all.drain(..).map(|Ended { organization, call, rests }| async move {
-                // What Redis does not hear goes with the time, and slots with their calls' lives.
-                let _ = self.counts.settle(&organization.to_string(), &call, &rests).await;
-            });
-            join_all(told).await;
-        }
     }
 
     async fn renew(&self) {
@@ -137,9 +112,10 @@ impl Receipt {
         for (limit, _) in places.iter().filter(|(limit, _)| limit.kind == LimitKind::Parallel) {
             redis.under_way().remove(&(organization, limit.id, call.clone()));
         }
-        if !rests.is_empty() {
-            // It fails only when the gateway has ended.
-            let _ = redis.ended.send(Ended { organization, call, rests });
+        // Without a runtime it is shutting down. Redis is told before its client can come again, from the
+        // same thread; what it does not hear goes with the time, and slots with their calls' lives.
+        if let (false, Ok(runtime)) = (rests.is_empty(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(async move { redis.counts.settle(&organization.to_string(), &call, &rests).await });
         }
     }
 }

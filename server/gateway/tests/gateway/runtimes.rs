@@ -3,9 +3,9 @@
 use crate::{nodes::shared, redis_server::RedisServer, support::World};
 
 /// Runs a test on a database that nodes can share, with a Redis of its own.
-pub async fn with_redis<F: Future<Output = ()>>(body: impl FnOnce(World, RedisServer) -> F) {
+pub async fn with_redis<F: Future<Output = ()>>(body: impl FnOnce(World) -> F) {
     let Some(server) = RedisServer::start().await else { return };
-    shared(|world| async move { body(World { redis: Some(server.url()), ..world }, server).await }).await;
+    shared(|world| async move { body(World { redis: Some(server), ..world }).await }).await;
 }
 
 /// Runs each test, an `async fn name(world: World)`, in one process, as a node of several, and with Redis.
@@ -19,7 +19,7 @@ macro_rules! on_every_runtime {
         }
         mod redis {
             $(#[tokio::test] async fn $test() {
-                crate::runtimes::with_redis(|world, _redis| super::$test(world)).await
+                crate::runtimes::with_redis(super::$test).await
             })*
         }
     };

@@ -9,18 +9,16 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisResult, ScriptInvocation, aio::MultiplexedConnection};
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
-/// For how long Redis may say nothing to anybody who waits for it. Whoever waits then does without, and so
-/// do all others until there is a new connection: it is paid once, not by each.
-const PATIENCE: Duration = Duration::from_millis(50);
+use super::Scripts;
 
-/// How long one answer is waited for while others come.
-const LONGEST: Duration = Duration::from_millis(250);
+/// How many times as long as Redis may say nothing one answer is waited for, while others come.
+const LONGEST: u32 = 5;
 
 /// How long a connection may take to be made; nobody waits for it.
 const CONNECTING: Duration = Duration::from_secs(1);
@@ -44,6 +42,10 @@ pub(super) struct Connection(Arc<Line>);
 
 struct Line {
     client: Client,
+    scripts: Arc<Scripts>,
+    /// For how long Redis may say nothing to anybody who waits for it. Whoever waits then does without, and
+    /// so do all others until there is a new connection: it is paid once, not by each.
+    patience: Duration,
     connected: ArcSwapOption<MultiplexedConnection>,
     lost: Notify,
     began: Instant,
@@ -53,10 +55,18 @@ struct Line {
 
 impl Connection {
     /// To the Redis at `url`; not made yet.
-    pub(super) fn to(url: &str) -> Result<Self, NoAddress> {
+    pub(super) fn to(url: &str, patience: Duration, scripts: Arc<Scripts>) -> Result<Self, NoAddress> {
         let client = Client::open(url).map_err(|_| NoAddress)?;
         let (connected, heard) = (ArcSwapOption::empty(), AtomicU64::new(0));
-        Ok(Self(Arc::new(Line { client, connected, lost: Notify::new(), began: Instant::now(), heard })))
+        Ok(Self(Arc::new(Line {
+            client,
+            patience,
+            scripts,
+            connected,
+            lost: Notify::new(),
+            began: Instant::now(),
+            heard,
+        })))
     }
 
     /// Whether it is there.
@@ -66,17 +76,24 @@ impl Connection {
 
     /// Makes it, if that is possible.
     pub(super) async fn make(&self) -> bool {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECTING));
-        match self.0.client.get_multiplexed_async_connection_with_config(&config).await {
-            Ok(connection) => {
-                self.0.connected.store(Some(Arc::new(connection)));
-                true
-            }
-            Err(error) => {
-                tracing::debug!(%error, "Redis can't be reached");
-                false
-            }
+        match timeout(CONNECTING, self.connect()).await {
+            Ok(Ok(connection)) => self.0.connected.store(Some(Arc::new(connection))),
+            Ok(Err(error)) => tracing::debug!(%error, "Redis can't be reached"),
+            Err(_) => tracing::debug!("Redis can't be reached in time"),
         }
+        self.is_there()
+    }
+
+    /// Scripts are loaded at once. Loaded by the first who needs one, it would be later than what comes
+    /// after it.
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        // How long answers are waited for is decided where that is done.
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let mut connection = self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
+        for script in self.0.scripts.all() {
+            script.load_async(&mut connection).await?;
+        }
+        Ok(connection)
     }
 
     /// Makes it again whenever it is lost.
@@ -96,20 +113,21 @@ impl Connection {
     pub(super) async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Away> {
         let connection = self.0.connected.load_full().ok_or(Away)?;
         let mut own = MultiplexedConnection::clone(&connection);
-        let asked = Instant::now();
+        let (asked, patience) = (Instant::now(), self.0.patience);
+        let last = asked + LONGEST * patience;
         let answer = script.invoke_async(&mut own);
         tokio::pin!(answer);
         loop {
-            let silent = self.heard().max(asked) + PATIENCE;
-            match timeout_at(silent.min(asked + LONGEST), &mut answer).await {
+            let silent = self.heard().max(asked) + patience;
+            match timeout_at(silent.min(last), &mut answer).await {
                 Ok(Ok(answer)) => {
                     self.hear();
                     return Ok(answer);
                 }
                 Ok(Err(error)) => self.lose(&connection, &error),
-                Err(_) if asked.elapsed() >= LONGEST => {}
+                Err(_) if Instant::now() >= last => {}
                 // Somebody was answered meanwhile: then it is this process that is slow.
-                Err(_) if self.heard() + PATIENCE > Instant::now() => continue,
+                Err(_) if self.heard() + patience > Instant::now() => continue,
                 Err(_) => self.lose(&connection, &"no answer in time"),
             }
             return Err(Away);

@@ -8,6 +8,8 @@
 
 mod connection;
 
+use std::{sync::Arc, time::Duration};
+
 use redis::{Script, ScriptInvocation};
 
 use connection::Connection;
@@ -20,7 +22,7 @@ pub const PARTS: u64 = 60_000;
 const LIFE: u32 = 15_000;
 
 /// How often calls that are under way must be renewed.
-pub const RENEWAL: std::time::Duration = std::time::Duration::from_secs(5);
+pub const RENEWAL: Duration = Duration::from_secs(5);
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub struct Rest {
 #[derive(Debug, Clone)]
 pub struct Counts {
     connection: Connection,
-    scripts: std::sync::Arc<Scripts>,
+    scripts: Arc<Scripts>,
 }
 
 #[derive(Debug)]
@@ -95,23 +97,30 @@ struct Scripts {
     renew: Script,
 }
 
+impl Scripts {
+    fn all(&self) -> [&Script; 3] {
+        [&self.admit, &self.settle, &self.renew]
+    }
+}
+
 impl Counts {
-    /// Those at `url`. A Redis that can't be reached is none that is wrong: [`Counts::keep`] goes on trying.
+    /// Those at `url`, which may say nothing for as long as `patience` to whoever waits for it. A Redis that can't be reached is none that is wrong: [`Counts::keep`] goes on trying.
     ///
     /// # Errors
     /// When that is no address of a Redis.
-    pub async fn connect(url: &str) -> Result<Self, NoAddress> {
-        let connection = Connection::to(url)?;
-        if !connection.make().await {
-            tracing::warn!("Redis can't be reached; limits hold as well as nodes keep them without it");
-        }
+    pub async fn connect(url: &str, patience: Duration) -> Result<Self, NoAddress> {
         let script = |text: &str| Script::new(&format!("{}\n{text}", include_str!("flow.lua")));
         let scripts = Scripts {
             admit: script(include_str!("admit.lua")),
             settle: script(include_str!("settle.lua")),
             renew: script(include_str!("renew.lua")),
         };
-        Ok(Self { connection, scripts: scripts.into() })
+        let scripts = Arc::new(scripts);
+        let connection = Connection::to(url, patience, scripts.clone())?;
+        if !connection.make().await {
+            tracing::warn!("Redis can't be reached; limits hold as well as nodes keep them without it");
+        }
+        Ok(Self { connection, scripts })
     }
 
     /// Makes the connection again whenever it is lost, for as long as this is polled.

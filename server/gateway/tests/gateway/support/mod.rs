@@ -30,6 +30,8 @@ use store::{
 };
 use tokio::net::TcpListener;
 
+use crate::redis_server::RedisServer;
+
 pub struct World {
     pub dir: tempfile::TempDir,
     pub db: Db,
@@ -40,7 +42,7 @@ pub struct World {
     pub key: Secret,
     pub key_id: KeyId,
     /// The Redis that the gateways use.
-    pub redis: Option<String>,
+    pub redis: Option<RedisServer>,
 }
 
 /// A gateway that serves on a socket.
@@ -63,6 +65,8 @@ pub fn settings() -> Settings {
         idle_timeout: Duration::from_millis(700),
         poll_interval: Duration::from_millis(50),
         batch_linger: Duration::from_millis(10),
+        // Only a Redis that is gone is gone, however slow the machine.
+        redis_patience: Duration::from_secs(2),
         max_body_bytes: 200_000,
         journal: JournalSettings { segment_bytes: 1 << 20, max_bytes: 16 << 20, sync: Sync::Never },
         ..Settings::default()
@@ -246,7 +250,10 @@ impl World {
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
-            settings: Settings { redis_url: self.redis.clone(), ..settings },
+            settings: match &self.redis {
+                Some(redis) => Settings { redis_url: Some(redis.url()), ..settings },
+                None => settings,
+            },
             journal_dir,
         })
         .await
