@@ -46,8 +46,9 @@ impl RedisServer {
         let mut server = Command::new(&self.program);
         server.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &self.port.to_string()]);
         server.current_dir(self.folder.path()).stdout(Stdio::null());
-        self.server = Some(server.spawn().unwrap());
+        let server = self.server.insert(server.spawn().unwrap());
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+            assert!(server.try_wait().unwrap().is_none(), "Redis did not start");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
