@@ -7,6 +7,7 @@
 mod gateway;
 mod inside;
 mod limits;
+mod nodes;
 mod ssr;
 mod wrk;
 
@@ -35,9 +36,10 @@ struct Bench {
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench { name: "gateway", needs: &["nginx", "wrk", "taskset"], measure: gateway::measure },
-    Bench { name: "limits", needs: &["nginx", "wrk", "taskset"], measure: limits::measure },
+    Bench { name: "limits", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: limits::measure },
+    Bench { name: "nodes", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: nodes::measure },
     Bench { name: "admission", needs: &[], measure: inside::admission },
     Bench { name: "ingest", needs: &[], measure: inside::ingest },
     Bench { name: "ssr", needs: &["wrk"], measure: ssr::measure },
@@ -50,7 +52,10 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
         bail!("no benchmark is named {}; there are: {}", args.name, names.join(", "));
     };
     for program in bench.needs {
-        ensure!(find(program).is_some(), "{program} is missing: install Debian's packages nginx, wrk and util-linux");
+        ensure!(
+            find(program).is_some(),
+            "{program} is missing: install Debian's packages nginx, wrk, redis-server and util-linux"
+        );
     }
     // What is measured from inside is built by cargo itself.
     if !args.no_build && !bench.needs.is_empty() {

@@ -9,6 +9,8 @@ use crate::process::{command, output};
 pub(super) struct Measured {
     pub(super) per_second: f64,
     pub(super) median_us: f64,
+    /// What all but one in a hundred waited less than.
+    pub(super) p99_us: f64,
     pub(super) answers: u64,
 }
 
@@ -39,9 +41,10 @@ pub(super) fn median(mut figures: Vec<f64>) -> f64 {
 fn parse(said: &str) -> Option<Measured> {
     let after = |word: &str| said.lines().find_map(|line| line.trim().strip_prefix(word).map(str::trim));
     // Two lines may begin so: one of the latency's distribution, one of the threads' statistics.
-    let median = said.lines().find_map(|line| micros(line.trim().strip_prefix("50%")?.trim()))?;
+    let waited = |part: &str| said.lines().find_map(|line| micros(line.trim().strip_prefix(part)?.trim()));
+    let (median, p99) = (waited("50%")?, waited("99%")?);
     let answers = said.lines().find_map(|line| line.trim().split_once(" requests in ")?.0.parse().ok())?;
-    Some(Measured { per_second: after("Requests/sec:")?.parse().ok()?, median_us: median, answers })
+    Some(Measured { per_second: after("Requests/sec:")?.parse().ok()?, median_us: median, p99_us: p99, answers })
 }
 
 /// `123.00us`, `1.20ms`, `2.00s`.
@@ -59,7 +62,7 @@ mod tests {
     fn reads_what_wrk_says() {
         let said = "Running 5s test @ http://x\n  Latency Distribution\n     50%    1.20ms\n     99%    4.00ms\n  \
                     61234 requests in 5.00s, 9.00MB read\nRequests/sec:  12246.80\nTransfer/sec:      1.80MB\n";
-        let measured = Measured { per_second: 12_246.8, median_us: 1200.0, answers: 61_234 };
+        let measured = Measured { per_second: 12_246.8, median_us: 1200.0, p99_us: 4000.0, answers: 61_234 };
         assert_eq!(parse(said), Some(measured));
         assert_eq!((micros("85.00us"), micros("2.00s"), micros("fast")), (Some(85.0), Some(2e6), None));
     }

@@ -42,6 +42,11 @@ impl Provided {
 }
 
 impl Postgres {
+    /// A server of our own, with nothing in it, whatever the variable names.
+    pub(crate) fn fresh() -> Result<Provided> {
+        Ok(Provided::Own(Self::start()?))
+    }
+
     /// The server that [`URL_VARIABLE`] names, or one of our own.
     pub(crate) fn provided() -> Result<Provided> {
         match std::env::var(URL_VARIABLE) {

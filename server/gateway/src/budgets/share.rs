@@ -11,6 +11,9 @@ use tokio::time::Instant;
 
 use super::{books::Books, due::Wish};
 
+/// How long nobody asks the database again for more of a budget, however many calls wait for it.
+const PACE: Duration = Duration::from_millis(10);
+
 /// How soon a call that waits for another node's money asks for it again.
 pub(super) const AGAIN: Duration = Duration::from_millis(50);
 
@@ -41,11 +44,12 @@ impl Books {
         for (budget, need) in &lacking {
             let mut wanting = self.wanting();
             let known = wanting.get(budget).filter(|wanting| !wanting.is_over());
+            if known.is_some_and(|known| known.last.elapsed() < PACE) {
+                continue;
+            }
             let since = known.map_or(since, |known| known.since.min(since));
             wanting.insert(*budget, Wanting { since, last: Instant::now() });
             self.agenda().one(chain.organization, *budget, Wish { need: *need, ..Wish::default() });
-        }
-        if !lacking.is_empty() {
             self.queue.wake();
         }
         !lacking.is_empty()

@@ -25,6 +25,16 @@ pub(in crate::bench) struct Installation {
 
 impl Installation {
     pub(in crate::bench) fn start(folder: &Path, upstream: u16, core: &str) -> Result<Self> {
+        Self::start_with(folder, upstream, core, &[])
+    }
+
+    /// With settings of its own, as variables.
+    pub(in crate::bench) fn start_with(
+        folder: &Path,
+        upstream: u16,
+        core: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let (data, password) = (folder.join("data"), folder.join("password"));
         write_file(&password, "correct horse battery staple\n")?;
         let told = output(
@@ -33,27 +43,26 @@ impl Installation {
                 .arg("--password-file")
                 .arg(&password)
                 .arg("--data-dir")
-                .arg(&data),
+                .arg(&data)
+                .envs(settings.iter().copied()),
         )?;
         let port = free_port()?;
-        let log = File::create(folder.join("turnpike.log"))?;
-        let server = command("taskset")
-            .args(["-c", core])
-            .arg(absolute(RELEASE_BINARY)?)
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
-            .arg(&data)
-            .env("TURNPIKE_PRIVATE_UPSTREAMS", "true")
-            .env("TURNPIKE_GATEWAY_THREADS", "1")
-            .env("TURNPIKE_LOG", "warn")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("cannot start the release build")?;
+        let server = serve(folder, &data, port, core, settings)?;
         let (token, organization) = (text(&told, "management_token")?, text(&told, "organization_id")?);
         let mut this = Self { server, port, token, organization, key: String::new(), key_id: String::new() };
         this.wait_until_ready()?;
         this.set_up(upstream)?;
+        Ok(this)
+    }
+
+    /// Another node of the same installation, whose settings name the database.
+    pub(in crate::bench) fn beside(&self, folder: &Path, core: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let port = free_port()?;
+        let server = serve(folder, &folder.join("other"), port, core, settings)?;
+        let Self { token, organization, key, key_id, .. } = self;
+        let [token, organization, key, key_id] = [token, organization, key, key_id].map(String::clone);
+        let mut this = Self { server, port, token, organization, key, key_id };
+        this.wait_until_ready()?;
         Ok(this)
     }
 
@@ -181,6 +190,24 @@ impl Drop for Installation {
     fn drop(&mut self) {
         stop(&mut self.server, "TERM", Duration::from_secs(15));
     }
+}
+
+fn serve(folder: &Path, data: &Path, port: u16, core: &str, settings: &[(&str, &str)]) -> Result<Child> {
+    let log = File::create(folder.join(format!("turnpike-{port}.log")))?;
+    command("taskset")
+        .args(["-c", core])
+        .arg(absolute(RELEASE_BINARY)?)
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
+        .arg(data)
+        .env("TURNPIKE_PRIVATE_UPSTREAMS", "true")
+        .env("TURNPIKE_GATEWAY_THREADS", "1")
+        .env("TURNPIKE_LOG", "warn")
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("cannot start the release build")
 }
 
 /// The first text member of this name. The API's ids and secrets hold no escapes.

@@ -127,6 +127,12 @@ impl Load {
         let url = format!("http://127.0.0.1:{port}/v1/chat/completions");
         wrk::run(Some(LOAD_CORE), connections, seconds, &self.0, &url)
     }
+
+    /// The same from whichever core is free.
+    pub(super) fn run_anywhere(&self, port: u16, connections: u32, seconds: u32) -> Result<Measured> {
+        let url = format!("http://127.0.0.1:{port}/v1/chat/completions");
+        wrk::run(None, connections, seconds, &self.0, &url)
+    }
 }
 
 /// How much of a core's time a process has used so far, its own and the kernel's for it.
