@@ -36,7 +36,7 @@ for (const theme of ["light", "dark"] as const) {
 
 test("one environment is shown on every page until the other is chosen", async ({ page }) => {
   const main = page.getByRole("navigation", { name: "Main" });
-  const environment = page.getByRole("group", { name: "Environment" });
+  const environment = page.getByRole("navigation", { name: "Environment" });
   await page.goto("/");
   await environment.getByRole("link", { name: "Live" }).click();
   await expect(page).toHaveURL(/\?environment=live$/);
