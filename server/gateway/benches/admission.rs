@@ -1,6 +1,8 @@
 //! What the gateway takes before it forwards a call: key, policy, route, limits and budgets.
 #![allow(missing_docs, unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../../integrations/tests/integration/redis_server.rs"]
+mod redis_server;
 #[path = "../tests/gateway/support/mod.rs"]
 mod support;
 

@@ -2,6 +2,8 @@
 #![allow(missing_docs, unreachable_pub, dead_code, unused_macros, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
+#[path = "../../integrations/tests/integration/redis_server.rs"]
+mod redis_server;
 #[path = "../../store/tests/contract/scratch.rs"]
 mod scratch;
 #[path = "../tests/gateway/support/mod.rs"]
