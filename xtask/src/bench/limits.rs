@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::gateway::{Installation, Load, Nginx, cpu_us};
+use super::in_a_folder;
 use super::wrk::median;
 use crate::process::{command, free_port, stop};
 
@@ -27,12 +28,7 @@ const LEAST_WITH_REDIS: f64 = 0.6;
 
 /// Measures and prints the table.
 pub(crate) fn measure() -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("turnpike-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let outcome = measure_in(&folder);
-    // The folder is in the system's temporary place, which is emptied without us too.
-    let _ = std::fs::remove_dir_all(&folder);
-    println!("{}", outcome?);
+    println!("{}", in_a_folder(measure_in)?);
     Ok(())
 }
 

@@ -11,6 +11,8 @@ mod nodes;
 mod ssr;
 mod wrk;
 
+use std::path::Path;
+
 use anyhow::{Result, bail, ensure};
 
 use crate::build;
@@ -63,4 +65,14 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
         build::build(true)?;
     }
     (bench.measure)()
+}
+
+/// Measures in a folder that is removed afterwards, whatever the outcome.
+fn in_a_folder<T>(measure: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let folder = std::env::temp_dir().join(format!("turnpike-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let outcome = measure(&folder);
+    // The folder is in the system's temporary place, which is emptied without us too.
+    let _ = std::fs::remove_dir_all(&folder);
+    outcome
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::gateway::{Installation, Load, Nginx};
+use super::in_a_folder;
 use super::limits::Redis;
 use super::wrk::{Measured, median};
 use crate::process::free_port;
@@ -23,12 +24,7 @@ const CONNECTIONS: u32 = 32;
 
 /// Measures and prints the table.
 pub(crate) fn measure() -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("turnpike-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let outcome = measure_in(&folder);
-    // The folder is in the system's temporary place, which is emptied without us too.
-    let _ = std::fs::remove_dir_all(&folder);
-    println!("{}", outcome?);
+    println!("{}", in_a_folder(measure_in)?);
     Ok(())
 }
 

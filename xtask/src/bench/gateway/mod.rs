@@ -13,6 +13,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use super::in_a_folder;
 use super::wrk::{self, Measured, median};
 use crate::process::free_port;
 use figures::{Figures, Side};
@@ -42,12 +43,7 @@ const CALL: &str = concat!(
 
 /// Measures and prints the table. Fails when an answer has no event, and not for being slow.
 pub(crate) fn measure() -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("turnpike-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let outcome = measure_in(&folder);
-    // The folder is in the system's temporary place, which is emptied without us too.
-    let _ = std::fs::remove_dir_all(&folder);
-    println!("{}", outcome?.table()?);
+    println!("{}", in_a_folder(measure_in)?.table()?);
     Ok(())
 }
 
