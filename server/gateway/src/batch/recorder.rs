@@ -58,7 +58,7 @@ impl Recorder {
             let used = new_calls().map(|(event, used)| (event.attribution.organization, used));
             tx.leases().draw(node.id, &books.draws(used)).await?;
         }
-        if !new.is_empty() {
+        if self.db.is_shared() && !new.is_empty() {
             let organizations: HashSet<_> = new_calls().map(|(event, _)| event.attribution.organization).collect();
             tx.signals().send(&Signal::Recorded(Some(organizations.into_iter().collect()))).await?;
         }
