@@ -20,14 +20,19 @@ export async function paste(language: "curl" | "Python" | "JavaScript", code: st
   return (await run("node", [file])).stdout;
 }
 
-/** Starts the Sandbox alone, as a provider that a connection can be made to. */
-export async function startProvider(port: number): Promise<ChildProcess> {
+/** The Sandbox alone, as a provider that a connection can be made to, and its base URL. */
+export async function startProvider(): Promise<{ provider: ChildProcess; url: string }> {
   const binary = process.env.TURNPIKE_BINARY ?? resolve("../target/release/turnpike");
   const folder = mkdtempSync(join(tmpdir(), "turnpike-provider-"));
-  const provider = spawn(binary, ["sandbox", "--listen", `127.0.0.1:${port}`], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  await new Promise<void>((ready, failed) => {
-    provider.stdout?.once("data", () => ready());
+  const provider = spawn(binary, ["sandbox", "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise<string>((ready, failed) => {
+    let said = "";
+    provider.stdout?.on("data", (more: Buffer) => {
+      said += more.toString();
+      const url = /http:\S+/.exec(said)?.[0];
+      if (url !== undefined && said.endsWith("\n")) ready(url);
+    });
     provider.once("exit", (code) => failed(new Error(`the provider ended with ${code}`)));
   });
-  return provider;
+  return { provider, url };
 }

@@ -73,11 +73,13 @@ async function stopServer(server: ChildProcess, folder: string, log: string): Pr
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** A port that nobody listens on, below those that the system hands to clients of a connection. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const probe = createServer().listen(port, "127.0.0.1");
+    const free = await Promise.race([once(probe, "listening").then(() => true), once(probe, "error").then(() => false)]).catch(() => false);
+    await new Promise((closed) => probe.close(closed));
+    if (free) return port;
+  }
 }

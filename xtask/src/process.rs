@@ -1,6 +1,9 @@
 //! Child processes: one way to start them, so that all see the same environment.
 
+use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
+use std::hash::{BuildHasher, Hasher};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -86,10 +89,12 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&search_path()).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
-/// A TCP port on loopback that nobody listens on right now.
+/// A TCP port on loopback that nobody listens on right now. It lies below those that the system
+/// hands to clients, one of which could hold it before the server is started.
 pub(crate) fn free_port() -> Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("cannot listen on loopback")?;
-    Ok(listener.local_addr()?.port())
+    let any = (0..100).map(|_| RandomState::new().build_hasher().finish());
+    let mut ports = any.map(|any| 20_000 + (any % 12_000) as u16);
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).context("cannot listen on loopback")
 }
 
 /// Whether we may install system packages and change user.

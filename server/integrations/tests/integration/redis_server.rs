@@ -1,6 +1,8 @@
 //! A Redis of a test's own, which the test may stop, freeze and start again.
 
 use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
     io::Write,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::PathBuf,
@@ -31,7 +33,7 @@ impl RedisServer {
             });
             return None;
         };
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut this = Self { program, folder: tempfile::tempdir().unwrap(), port, server: None };
         this.start_again().await;
         Some(this)
@@ -72,4 +74,16 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A port on loopback that nobody listens on, for a server that is ended and started again there.
+/// It lies below those that the system hands to the clients of a connection, one of which could
+/// hold it by the time the server comes back.
+pub(crate) fn free_port() -> u16 {
+    let mut any = (0..).map(|_| RandomState::new().build_hasher().finish());
+    any.find_map(|any| {
+        let port = 20_000 + u16::try_from(any % 12_000).unwrap();
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok().then_some(port)
+    })
+    .unwrap()
 }

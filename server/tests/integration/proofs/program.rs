@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -15,6 +14,8 @@ use http_body_util::{BodyExt, Full};
 use integrations::upstream::{Body, Policy, Upstream, UpstreamError};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::redis_server::free_port;
 
 /// An installation in a folder of its own, and the server while it runs.
 pub(super) struct Program {
@@ -53,14 +54,13 @@ impl Program {
 
     fn node(folder: Arc<TempDir>, name: &str, database_url: &str) -> Self {
         let binary = std::env::var_os("TURNPIKE_BINARY").expect("TURNPIKE_BINARY names the program to drive");
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
         Self {
             binary: binary.into(),
             data: folder.path().join(name),
             folder,
             database_url: database_url.to_owned(),
             redis_url: None,
-            port: free.local_addr().unwrap().port(),
+            port: free_port(),
             server: None,
             client: Upstream::new(Policy { private_allowed: true }, Duration::from_secs(5)),
         }
