@@ -15,7 +15,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::Pg
 use store::Db;
 use tempfile::TempDir;
 
-const URL_VARIABLE: &str = "TURNPIKE_TEST_POSTGRES_URL";
+/// Names the server that the tests may make databases on.
+pub(crate) const URL_VARIABLE: &str = "TURNPIKE_TEST_POSTGRES_URL";
 
 /// Runs each of the named tests on both engines, with the schema in place, or on a database that
 /// has none yet.

@@ -19,7 +19,7 @@ pub(super) async fn prove(cents: i64) {
     let token = program.bootstrap();
     program.start().await;
     for bounded in [false, true] {
-        let Purse { name, key, path } = Purse::fill(&program, &token, bounded, cents).await;
+        let Purse { name, key, path, .. } = Purse::fill(&program, &token, bounded, cents).await;
         let crowd = (0..CLIENTS).map(|_| tokio::spawn(spend(&program, &key, bounded, false)));
         let first = crowd.collect::<Vec<_>>();
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -46,6 +46,7 @@ pub(super) async fn prove(cents: i64) {
 pub(super) struct Purse {
     pub(super) name: &'static str,
     pub(super) key: String,
+    pub(super) key_id: String,
     /// Of the budget.
     pub(super) path: String,
 }
@@ -63,7 +64,8 @@ impl Purse {
         let path = format!("/api/v1/budgets/{}", budget["id"].as_str().unwrap());
         // The gateway hears of it within a moment.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        Self { name, key: key["secret"].as_str().unwrap().to_owned(), path }
+        let word = |name: &str| key[name].as_str().unwrap().to_owned();
+        Self { name, key: word("secret"), key_id: word("id"), path }
     }
 }
 
