@@ -5,11 +5,11 @@ use domain::{
     catalog::Rates,
     usage::{Endpoint, TokenUsage},
 };
-use serde::Deserialize;
+use memchr::memmem;
 use serde_json::value::RawValue;
 
 use super::Cap;
-use crate::respond::Refusal;
+use crate::{intake::Question, respond::Refusal};
 
 /// What a picture or a recording may be counted as, whatever its own size: an address of one is short.
 const TOKENS_OF_MEDIA: u64 = 50_000;
@@ -29,35 +29,20 @@ pub(crate) struct Bound {
     answers: u64,
 }
 
-#[derive(Deserialize)]
-struct Asked<'a> {
-    #[serde(borrow, default)]
-    max_tokens: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    max_completion_tokens: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    n: Option<&'a RawValue>,
-}
-
 impl Bound {
     /// Reads what a request bounds itself to; where it does not, an answer has at most `assumed`
     /// tokens, to which it is then kept.
-    pub(crate) fn of(endpoint: Endpoint, body: &[u8], assumed: u64) -> Result<Self, Refusal> {
-        // The body was read before; what could not be read then was refused.
-        let asked: Asked<'_> = serde_json::from_slice(body)
-            .map_err(|_| Refusal::new(ErrorCode::InvalidRequest, "A field is given twice."))?;
-        let media = occurrences(body, b"image_url") + occurrences(body, b"input_audio");
+    pub(crate) fn of(endpoint: Endpoint, question: &Question<'_>, assumed: u64) -> Result<Self, Refusal> {
+        let body = question.text().as_bytes();
+        let media = occurrences(body, "image_url") + occurrences(body, "input_audio");
         let input = body.len() as u64 + media * TOKENS_OF_MEDIA;
         if endpoint == Endpoint::Embeddings {
             return Ok(Self { input, output: 0, answers: 1 });
         }
-        let given = [
-            whole("max_tokens", asked.max_tokens, MOST_TOKENS)?,
-            whole("max_completion_tokens", asked.max_completion_tokens, MOST_TOKENS)?,
-        ];
+        let [one, other] = question.output_bounds().map(|(field, raw)| whole(field, raw, MOST_TOKENS));
         // Providers differ in which of the two they look at.
-        let output = given.into_iter().flatten().max().unwrap_or(assumed);
-        let answers = whole("n", asked.n, MOST_ANSWERS)?.unwrap_or(1);
+        let output = one?.max(other?).unwrap_or(assumed);
+        let answers = whole("n", question.answers(), MOST_ANSWERS)?.unwrap_or(1);
         Ok(Self { input, output, answers })
     }
 
@@ -119,8 +104,8 @@ fn whole(field: &'static str, raw: Option<&RawValue>, most: u64) -> Result<Optio
     }
 }
 
-fn occurrences(body: &[u8], word: &[u8]) -> u64 {
-    body.windows(word.len()).filter(|window| *window == word).count() as u64
+fn occurrences(body: &[u8], word: &str) -> u64 {
+    memmem::find_iter(body, word).count() as u64
 }
 
 #[cfg(test)]
@@ -141,7 +126,8 @@ mod tests {
     }
 
     fn bound(body: &str) -> Result<Bound, ErrorCode> {
-        Bound::of(Endpoint::ChatCompletions, body.as_bytes(), 1_000).map_err(|refusal| refusal.code())
+        let question = Question::read(body.as_bytes()).unwrap();
+        Bound::of(Endpoint::ChatCompletions, &question, 1_000).map_err(|refusal| refusal.code())
     }
 
     #[test]
@@ -149,16 +135,20 @@ mod tests {
         let plain = r#"{"model":"a","messages":[]}"#;
         let length = plain.len() as u64;
         assert_eq!(bound(plain), Ok(Bound { input: length, output: 1_000, answers: 1 }));
-        let asked = bound(r#"{"max_tokens":5,"max_completion_tokens":7,"n":3}"#).unwrap();
+        let asked = bound(r#"{"model":"a","max_tokens":5,"max_completion_tokens":7,"n":3}"#).unwrap();
         assert_eq!((asked.output, asked.answers), (7, 3));
-        assert_eq!(bound(r#"{"max_tokens":null}"#).unwrap().output, 1_000);
-        let picture = bound(r#"{"type":"image_url"}"#).unwrap();
-        assert_eq!(picture.input, 20 + TOKENS_OF_MEDIA);
+        assert_eq!(bound(r#"{"model":"a","max_tokens":null}"#).unwrap().output, 1_000);
+        let picture = bound(r#"{"model":"a","type":"image_url"}"#).unwrap();
+        assert_eq!(picture.input, 32 + TOKENS_OF_MEDIA);
         for absurd in ["0", "-1", "1.5", "\"9\"", "1e3", "100000001", "99999999999999999999999"] {
-            assert_eq!(bound(&format!(r#"{{"max_tokens":{absurd}}}"#)), Err(ErrorCode::InvalidRequest), "{absurd}");
+            assert_eq!(
+                bound(&format!(r#"{{"model":"a","max_tokens":{absurd}}}"#)),
+                Err(ErrorCode::InvalidRequest),
+                "{absurd}"
+            );
         }
-        assert_eq!(bound(r#"{"n":1000}"#), Err(ErrorCode::InvalidRequest));
-        let embedding = Bound::of(Endpoint::Embeddings, plain.as_bytes(), 1_000).unwrap();
+        assert_eq!(bound(r#"{"model":"a","n":1000}"#), Err(ErrorCode::InvalidRequest));
+        let embedding = Bound::of(Endpoint::Embeddings, &Question::read(plain.as_bytes()).unwrap(), 1_000).unwrap();
         assert_eq!((embedding.output, embedding.cap(&rates(1, 1), Money::ZERO)), (0, None));
     }
 

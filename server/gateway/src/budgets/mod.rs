@@ -15,7 +15,7 @@ use store::keys::KeySnapshot;
 pub(crate) use books::{Books, Denied, Held};
 pub(crate) use bound::Bound;
 
-use crate::{core::Core, respond::Refusal};
+use crate::{core::Core, intake::Question, respond::Refusal};
 
 /// A hold, and to how many output tokens the call must be kept so that the hold is enough.
 #[derive(Debug)]
@@ -43,13 +43,13 @@ pub(crate) async fn hold(
     key: &KeySnapshot,
     endpoint: Endpoint,
     rates: &Rates,
-    body: &[u8],
+    question: &Question<'_>,
 ) -> Result<Admitted, Refusal> {
     let chain = chain(key);
     if !core.books.concern(&chain) {
         return Ok(Admitted { held: Held::nothing(core.books.clone(), chain, at), cap: None });
     }
-    let bound = Bound::of(endpoint, body, core.settings.assumed_output_tokens)?;
+    let bound = Bound::of(endpoint, question, core.settings.assumed_output_tokens)?;
     let ask = bound.ask(rates, core.settings.least_output_tokens)?;
     let held = core.books.hold(chain, ask, &core.clock, core.settings.budget_patience).await;
     let held = held.map_err(|denied| match denied {

@@ -24,6 +24,7 @@ use crate::{
     budgets::{self, Admitted},
     call::{Arrival, Call, Taken},
     core::Core,
+    intake::Question,
     journal::{Full, Started},
     limits,
     respond::{Body, Refusal},
@@ -59,12 +60,12 @@ async fn prepare(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<(Plan, Taken), Refusal> {
-    let mut plan = Plan::new(core, arrival, key, endpoint, headers, body)?;
+    let question = Question::read(&body)?;
+    let choice = core.watch.catalog.load().choose(&question.model, key.organization, key.environment, arrival.at)?;
     // Who comes too often does not wait for money.
-    let passed = limits::pass(core, key, endpoint, plan.body()).await?;
-    let Admitted { held, cap } =
-        budgets::hold(core, arrival.at, key, endpoint, &plan.choice.rates, plan.body()).await?;
-    plan.keep_to(cap);
+    let passed = limits::pass(core, key, endpoint, &question).await?;
+    let Admitted { held, cap } = budgets::hold(core, arrival.at, key, endpoint, &choice.rates, &question).await?;
+    let plan = Plan::new(core, endpoint, choice, question, headers, body.clone(), cap);
     Ok((plan, Taken { passed, held }))
 }
 

@@ -3,14 +3,11 @@
 use bytes::Bytes;
 use domain::usage::Endpoint;
 use http::{HeaderMap, HeaderValue, header};
-use store::keys::KeySnapshot;
 
 use crate::{
     budgets::Cap,
-    call::Arrival,
     core::Core,
     intake::{Question, UsageChunk},
-    respond::Refusal,
     snapshot::Choice,
 };
 
@@ -33,52 +30,34 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Reads what is asked, and finds who can answer it.
+    /// What to send to who was chosen; `cap` is to how many output tokens the answer is kept, because no more
+    /// are held on its budgets.
     pub(super) fn new(
         core: &Core,
-        arrival: Arrival,
-        key: &KeySnapshot,
         endpoint: Endpoint,
+        choice: Choice,
+        question: Question<'_>,
         headers: &HeaderMap,
         body: Bytes,
-    ) -> Result<Self, Refusal> {
-        let question = Question::read(&body)?;
-        let catalog = core.watch.catalog.load();
-        let choice = catalog.choose(&question.model, key.organization, key.environment, arrival.at)?;
+        cap: Option<Cap>,
+    ) -> Self {
         let streams = question.stream && endpoint == Endpoint::ChatCompletions;
         let asks_for_usage = streams
             && question.usage_chunk == UsageChunk::Unwanted
             && !core.usage_refusers.contains(choice.target.connection.id);
-        let request = rewrite(&question, &body, &choice, asks_for_usage, None);
+        let request = rewrite(&question, &body, &choice, asks_for_usage, cap);
         let requested_model = question.model.into_owned();
         let accept = headers.get(header::ACCEPT).cloned();
-        Ok(Self { choice, endpoint, requested_model, request, accept, asks_for_usage, cap: None, body })
-    }
-
-    /// What the client sent.
-    pub(super) fn body(&self) -> &[u8] {
-        &self.body
-    }
-
-    /// Keeps the answer to so many output tokens, because no more are held on its budgets.
-    pub(super) fn keep_to(&mut self, cap: Option<Cap>) {
-        if cap.is_some() {
-            self.cap = cap;
-            self.write();
-        }
+        Self { choice, endpoint, requested_model, request, accept, asks_for_usage, cap, body }
     }
 
     /// Does without the stream's usage: the provider refused to be asked for it.
     pub(super) fn stop_asking_for_usage(&mut self, core: &Core) {
         core.usage_refusers.remember(self.choice.target.connection.id);
         self.asks_for_usage = false;
-        self.write();
-    }
-
-    fn write(&mut self) {
         // It was read before, so it can be read again.
         if let Ok(question) = Question::read(&self.body) {
-            self.request = rewrite(&question, &self.body, &self.choice, self.asks_for_usage, self.cap);
+            self.request = rewrite(&question, &self.body, &self.choice, false, self.cap);
         }
     }
 }

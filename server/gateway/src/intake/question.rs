@@ -65,6 +65,12 @@ struct Raw<'a> {
     max_tokens: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     max_completion_tokens: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    n: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    input: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +101,31 @@ impl<'a> Question<'a> {
         Ok(Self { model, stream, usage_chunk, text, raw })
     }
 
+    /// The whole body.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// What the client bounds an answer to, under each name that it is known by.
+    pub(crate) fn output_bounds(&self) -> [(&'static str, Option<&'a RawValue>); 2] {
+        [("max_tokens", self.raw.max_tokens), ("max_completion_tokens", self.raw.max_completion_tokens)]
+    }
+
+    /// How many answers are asked for.
+    pub(crate) fn answers(&self) -> Option<&'a RawValue> {
+        self.raw.n
+    }
+
+    /// What is to be answered.
+    pub(crate) fn messages(&self) -> Option<&'a RawValue> {
+        self.raw.messages
+    }
+
+    /// What is to be embedded.
+    pub(crate) fn input(&self) -> Option<&'a RawValue> {
+        self.raw.input
+    }
+
     /// The body to send: with another model name, or with the stream's usage asked for, where that
     /// is needed. All else stays byte for byte as the client wrote it.
     pub(crate) fn rewrite(
@@ -120,14 +151,14 @@ impl<'a> Question<'a> {
     /// Writes the bound in every place where the client gave one, so that whichever the provider looks
     /// at is it; and under `name` where the client gave none.
     fn bound_output(&self, name: OutputBound, tokens: u64, edits: &mut Vec<Edit>) {
-        let given = [self.raw.max_tokens, self.raw.max_completion_tokens];
-        let before = edits.len();
-        for raw in given.into_iter().flatten() {
-            edits.push(Edit { range: self.span(raw), text: tokens.to_string() });
-        }
-        if edits.len() == before {
+        let given = self.output_bounds().map(|(_, raw)| raw);
+        if given.iter().all(Option::is_none) {
             let brace = self.start();
-            edits.push(Edit { range: brace..brace, text: format!("\"{}\":{tokens},", name.field()) });
+            return edits.push(Edit { range: brace..brace, text: format!("\"{}\":{tokens},", name.field()) });
+        }
+        let text = tokens.to_string();
+        for raw in given.into_iter().flatten().filter(|raw| raw.get() != text) {
+            edits.push(Edit { range: self.span(raw), text: text.clone() });
         }
     }
 

@@ -1,6 +1,6 @@
 //! How limits stand, in headers: those of the IETF's draft, and those that OpenAI's clients know.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 use domain::{
     budgets::{Chain, Scope},
@@ -39,7 +39,7 @@ pub(super) fn are_in(headers: &HeaderMap) -> bool {
 
 /// Says how all limits above a call stand.
 pub(super) fn of_answer(above: &[(Limit, Level)], chain: &Chain, to: &mut HeaderMap) {
-    let mut all = String::new();
+    let mut all = list(above.len());
     for (limit, level) in above {
         standing(&mut all, limit, chain, level.remaining, level.resets_in);
     }
@@ -48,7 +48,7 @@ pub(super) fn of_answer(above: &[(Limit, Level)], chain: &Chain, to: &mut Header
 
 /// Says which limit refused, and when it lets the call through.
 pub(super) fn of_refusal(refused: &Refused, above: &[(Limit, Level)], chain: &Chain, to: &mut HeaderMap) {
-    let mut one = String::new();
+    let mut one = list(1);
     standing(&mut one, &refused.limit, chain, refused.level.remaining, refused.wait);
     write(one, above, chain, to);
 }
@@ -57,7 +57,7 @@ fn write(standing: String, above: &[(Limit, Level)], chain: &Chain, to: &mut Hea
     if above.is_empty() {
         return;
     }
-    let mut policies = String::new();
+    let mut policies = list(above.len());
     for (limit, _) in above {
         policy(&mut policies, limit, chain);
     }
@@ -73,6 +73,11 @@ fn write(standing: String, above: &[(Limit, Level)], chain: &Chain, to: &mut Hea
     }
 }
 
+/// With room for so many limits.
+fn list(limits: usize) -> String {
+    String::with_capacity(limits * 48)
+}
+
 /// It is made of words and numbers only, which every header can hold.
 fn insert(to: &mut HeaderMap, name: &HeaderName, value: String) {
     if let Ok(value) = HeaderValue::try_from(value) {
@@ -80,14 +85,9 @@ fn insert(to: &mut HeaderMap, name: &HeaderName, value: String) {
     }
 }
 
-/// Writing into a string can't fail.
-macro_rules! push {
-    ($to:expr, $($format:tt)*) => { let _ = write!($to, $($format)*); };
-}
-
 fn policy(to: &mut String, limit: &Limit, chain: &Chain) {
     name(to, limit, chain);
-    push!(to, ";q={}", limit.amount);
+    number(to, ";q=", limit.amount);
     to.push_str(match limit.kind {
         LimitKind::Requests => ";w=60",
         LimitKind::Tokens => ";w=60;qu=\"tokens\"",
@@ -97,9 +97,9 @@ fn policy(to: &mut String, limit: &Limit, chain: &Chain) {
 
 fn standing(to: &mut String, limit: &Limit, chain: &Chain, remaining: u64, time: Option<Duration>) {
     name(to, limit, chain);
-    push!(to, ";r={remaining}");
+    number(to, ";r=", remaining);
     if let Some(time) = time {
-        push!(to, ";t={}", whole_seconds(time));
+        number(to, ";t=", whole_seconds(time));
     }
 }
 
@@ -108,21 +108,27 @@ fn name(to: &mut String, limit: &Limit, chain: &Chain) {
     if !to.is_empty() {
         to.push_str(", ");
     }
-    let whose = match limit.scope {
+    to.push('"');
+    to.push_str(match limit.scope {
         Scope::Team(team) if chain.team != Some(team) => "parent-team",
         scope => scope.kind(),
-    };
-    let what = match limit.kind {
-        LimitKind::Requests => "requests",
-        LimitKind::Tokens => "tokens",
-        LimitKind::Parallel => "parallel",
-    };
-    let of = match limit.endpoint {
-        None => "",
-        Some(Endpoint::ChatCompletions) => "-chat-completions",
-        Some(Endpoint::Embeddings) => "-embeddings",
-    };
-    push!(to, "\"{whose}-{what}{of}\"");
+    });
+    to.push_str(match limit.kind {
+        LimitKind::Requests => "-requests",
+        LimitKind::Tokens => "-tokens",
+        LimitKind::Parallel => "-parallel",
+    });
+    to.push_str(match limit.endpoint {
+        None => "\"",
+        Some(Endpoint::ChatCompletions) => "-chat-completions\"",
+        Some(Endpoint::Embeddings) => "-embeddings\"",
+    });
+}
+
+/// Every answer has a dozen of them, for which formatting would take longer than limiting.
+fn number(to: &mut String, after: &str, number: u64) {
+    to.push_str(after);
+    to.push_str(itoa::Buffer::new().format(number));
 }
 
 /// A time as OpenAI writes it, never too short: `20ms`, `1s`, `6m0s`.

@@ -23,6 +23,7 @@ use gates::Denied;
 use crate::{
     budgets::chain,
     core::Core,
+    intake::Question,
     meter::estimate,
     respond::{Body, Refusal},
 };
@@ -35,7 +36,7 @@ pub(crate) async fn pass(
     core: &Arc<Core>,
     key: &KeySnapshot,
     endpoint: Endpoint,
-    body: &[u8],
+    question: &Question<'_>,
 ) -> Result<Passed, Refusal> {
     let gates = &core.gates;
     if !gates.any() {
@@ -43,7 +44,7 @@ pub(crate) async fn pass(
     }
     let chain = chain(key);
     // No prompt is without a token, whatever it is made of.
-    let tokens = if gates.count_tokens(&chain, endpoint) { estimate::rough_input(endpoint, body).max(1) } else { 0 };
+    let tokens = if gates.count_tokens(&chain, endpoint) { estimate::rough(endpoint, question).max(1) } else { 0 };
     gates.pass(&chain, endpoint, tokens).await.map_err(|denied| match denied {
         Denied::Limit(refused) => {
             let mut refusal = refusal::rate_limit_exceeded(&refused);

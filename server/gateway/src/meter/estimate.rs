@@ -2,9 +2,11 @@
 
 use domain::usage::Endpoint;
 use integrations::{
-    openai::{ChatRequestView, EmbeddingsRequestView},
+    openai::{ChatRequestView, EmbeddingsRequestView, MessageView},
     tokens::{self, Family},
 };
+
+use crate::intake::Question;
 
 /// How much generated text is kept before it is counted. Most streams end below it with the
 /// provider's own figure, and then nothing has to be counted at all.
@@ -50,14 +52,17 @@ pub(crate) fn input(family: Family, endpoint: Endpoint, request: &[u8]) -> u64 {
 /// nothing. For calls that the client left before anything came back: whether any of it was used
 /// is a guess already, and whoever sends much and leaves at once should not make us count it all.
 pub(crate) fn rough_input(endpoint: Endpoint, request: &[u8]) -> u64 {
+    Question::read(request).map_or(0, |question| rough(endpoint, &question))
+}
+
+/// The same of a request that was read.
+pub(crate) fn rough(endpoint: Endpoint, question: &Question<'_>) -> u64 {
     let bytes = match endpoint {
-        Endpoint::ChatCompletions => ChatRequestView::parse(request)
-            .ok()
-            .and_then(|view| view.messages())
+        Endpoint::ChatCompletions => question
+            .messages()
+            .and_then(|messages| serde_json::from_str::<Vec<MessageView<'_>>>(messages.get()).ok())
             .map_or(0, |messages| messages.iter().map(|message| message.text().len()).sum()),
-        Endpoint::Embeddings => {
-            EmbeddingsRequestView::parse(request).ok().and_then(|view| view.input).map_or(0, |input| input.get().len())
-        }
+        Endpoint::Embeddings => question.input().map_or(0, |input| input.get().len()),
     };
     (bytes as u64).div_ceil(4)
 }
@@ -84,8 +89,8 @@ mod tests {
         assert_eq!(input(Family::O200k, Endpoint::Embeddings, br#"{"input":[1,2,3]}"#), 3);
         assert_eq!(input(Family::O200k, Endpoint::Embeddings, b"{}"), 0);
         let image = r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAA"}}"#;
-        let parts = format!(r#"{{"messages":[{{"content":[{{"type":"text","text":"12345"}},{image}]}}]}}"#);
+        let parts = format!(r#"{{"model":"a","messages":[{{"content":[{{"type":"text","text":"12345"}},{image}]}}]}}"#);
         assert_eq!(rough_input(Endpoint::ChatCompletions, parts.as_bytes()), 2);
-        assert_eq!(rough_input(Endpoint::Embeddings, br#"{"input":"123456"}"#), 2);
+        assert_eq!(rough_input(Endpoint::Embeddings, br#"{"model":"a","input":"123456"}"#), 2);
     }
 }
