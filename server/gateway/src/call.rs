@@ -16,7 +16,7 @@ use integrations::tokens::{self, Family};
 use crate::{
     budgets::Held,
     core::Core,
-    journal::{Settlement, Started, Ticket},
+    journal::{Full, Settlement, Started, Ticket},
     limits::Passed,
     meter::{Read, estimate, estimate::Generated},
 };
@@ -197,9 +197,33 @@ impl Call {
         self.open.as_ref().is_some_and(Open::is_costly)
     }
 
+    /// Sees to it that the journal has the call, which may be made then.
+    ///
+    /// # Errors
+    /// [`Full`] when it could not be written. The call is not made, and all that it took comes back.
+    pub(crate) async fn begin(&mut self) -> Result<(), Full> {
+        // Other calls come first, so that many are written with one write, and so that requests are sent one
+        // after the other: the provider, once awake, finds the next one there instead of being woken for it.
+        tokio::task::yield_now().await;
+        let written = self.open.as_ref().map_or(Ok(()), |open| open.core.journal.written(&open.ticket));
+        if written.is_err()
+            && let Some(open) = self.open.take()
+        {
+            open.core.journal.withdraw(open.ticket);
+            open.core.calls_open.leave();
+        }
+        written
+    }
+
     /// Settles the call: usage, cost, event, journal. Only the first time does anything. Answers
     /// the cost.
     pub(crate) fn settle(&mut self, ending: Ending) -> Option<Money> {
+        self.open.take().map(|open| open.settle_and_write(ending))
+    }
+
+    /// Settles the call, and leaves writing that to [`Journal::flush`](crate::journal::Journal::flush), which
+    /// must come before the answer is given away.
+    pub(crate) fn settle_soon(&mut self, ending: Ending) -> Option<Money> {
         self.open.take().map(|open| open.settle(ending))
     }
 
@@ -218,9 +242,9 @@ impl Drop for Call {
         // runtime (it is shutting down) there is nobody left to hold up.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if open.is_costly() => {
-                runtime.spawn_blocking(move || open.settle(ending));
+                runtime.spawn_blocking(move || open.settle_and_write(ending));
             }
-            _ => drop(open.settle(ending)),
+            _ => drop(open.settle_and_write(ending)),
         }
     }
 }
@@ -228,6 +252,13 @@ impl Drop for Call {
 impl Open {
     fn is_costly(&self) -> bool {
         self.reported.is_none() && self.request.len() > LARGE
+    }
+
+    fn settle_and_write(self, ending: Ending) -> Money {
+        let core = self.core.clone();
+        let cost = self.settle(ending);
+        core.journal.flush();
+        cost
     }
 
     fn settle(self, ending: Ending) -> Money {
@@ -254,6 +285,10 @@ impl Open {
             },
         });
         let hold = self.core.journal.settle(self.ticket, &event);
+        if self.left || !self.core.queue.keeps_in_memory() {
+            // Nobody is answered who would have it written, or it will be read back from there.
+            self.core.journal.flush();
+        }
         self.core.metrics.call(ending.status);
         if self.streams {
             self.core.metrics.streams.decrement(1.0);

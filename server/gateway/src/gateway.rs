@@ -191,8 +191,9 @@ impl Gateway {
         if let Ok(id) = HeaderValue::try_from(arrival.request_id.to_string()) {
             response.headers_mut().insert(X_REQUEST_ID, id);
         }
-        // Answers are written one after the other, for the same reason as requests to providers.
+        // As before requests to providers: one write settles many calls, and answers go out one after the other.
         tokio::task::yield_now().await;
+        core.journal.flush();
         response
     }
 

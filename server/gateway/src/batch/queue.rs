@@ -57,7 +57,7 @@ impl Queue {
     /// Adds an event that stands in the journal.
     pub(crate) fn push(&self, event: UsageEvent, hold: Hold, used: budgets::Hold) {
         let is_safe = hold.location().is_some();
-        let keep = !is_safe || self.in_memory.load(Ordering::Relaxed) < self.most_in_memory;
+        let keep = !is_safe || self.keeps_in_memory();
         if keep {
             self.in_memory.fetch_add(1, Ordering::Relaxed);
         }
@@ -73,6 +73,11 @@ impl Queue {
         } else if length == self.batch_size {
             self.full.notify_one();
         }
+    }
+
+    /// Whether the next event is kept in memory, and not only its place in the journal.
+    pub(crate) fn keeps_in_memory(&self) -> bool {
+        self.in_memory.load(Ordering::Relaxed) < self.most_in_memory
     }
 
     /// How many events the database does not have yet.

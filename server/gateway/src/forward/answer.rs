@@ -125,7 +125,8 @@ fn is_stream(headers: &HeaderMap) -> bool {
 }
 
 impl Answer {
-    /// Settles the call, unless its stream does that at its end, and answers the client.
+    /// Settles the call, unless its stream does that at its end, and answers the client. The journal is to be
+    /// flushed before the answer is given away.
     pub(super) async fn into_response(
         self,
         core: &Arc<Core>,
@@ -135,11 +136,11 @@ impl Answer {
     ) -> Result<Response<Body>, Refusal> {
         let (head, mut response) = match self {
             Self::Failed(refusal) => {
-                call.settle(Ending::failed(refusal.status().as_u16(), refusal.code().as_str()));
+                call.settle_soon(Ending::failed(refusal.status().as_u16(), refusal.code().as_str()));
                 return Err(refusal);
             }
             Self::Error(head, body, code) => {
-                call.settle(Ending::failed(head.status.as_u16(), &code));
+                call.settle_soon(Ending::failed(head.status.as_u16(), &code));
                 let response = json(head.status, body);
                 (head, response)
             }
@@ -174,7 +175,7 @@ impl Answer {
 /// Settles a call that was answered whole, without holding others up where that means counting much.
 async fn settle(mut call: Call, ending: Ending) -> Option<domain::Money> {
     if call.is_costly() {
-        return tokio::task::spawn_blocking(move || call.settle(ending)).await.unwrap_or_default();
+        return tokio::task::spawn_blocking(move || call.settle_soon(ending)).await.unwrap_or_default();
     }
-    call.settle(ending)
+    call.settle_soon(ending)
 }

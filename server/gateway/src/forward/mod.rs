@@ -43,7 +43,8 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
     let (plan, taken) = prepare(core, arrival, key, endpoint, headers, body).await?;
-    let call = admit(core, arrival, key, endpoint, headers, &plan, taken)?;
+    let mut call = admit(core, arrival, key, endpoint, headers, &plan, taken)?;
+    call.begin().await.map_err(overloaded)?;
     let (left, most) = (Left::default(), core.settings.left_answer_time);
     match plan.choice.target.connection.when_left {
         WhenLeft::Cancel => ask(core.clone(), arrival, plan, call, left).await,
@@ -114,7 +115,7 @@ async fn ask(
     }
 }
 
-/// Writes the call into the journal. From here on it is settled, whatever happens.
+/// Notes the call in the journal. From here on it is settled, whatever happens.
 fn admit(
     core: &Arc<Core>,
     arrival: Arrival,
@@ -151,11 +152,13 @@ fn admit(
         price: plan.choice.price,
         held: taken.held.amount().unwrap_or_default(),
     };
-    let ticket = core.journal.start(&started).map_err(|Full| {
-        Refusal::new(
-            ErrorCode::Overloaded,
-            "Calls can't be taken right now without risking to lose one. Try again shortly.",
-        )
-    })?;
+    let ticket = core.journal.start(&started).map_err(overloaded)?;
     Ok(Call::new(core.clone(), arrival, started, ticket, taken, plan.choice.rates, plan.request.clone()))
+}
+
+fn overloaded(Full: Full) -> Refusal {
+    Refusal::new(
+        ErrorCode::Overloaded,
+        "Calls can't be taken right now without risking to lose one. Try again shortly.",
+    )
 }

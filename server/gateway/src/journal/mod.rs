@@ -1,10 +1,11 @@
 //! The journal: what must survive the end of the process.
 //!
 //! Append-only files of fixed size, allocated ahead. A call's admission is written before it is
-//! forwarded and its settlement before the last byte of its answer is given away, both with one
-//! write into space that is known to be there: the room for a settlement is reserved when the call
-//! is admitted, and where it can't be, the call is refused. A file is deleted once the database
-//! has all that is in it.
+//! forwarded and its settlement before the last byte of its answer is given away, into space that is
+//! known to be there: the room for a settlement is reserved when the call is admitted, and where it
+//! can't be, the call is refused. Calls that are under way together share a write: a record joins a
+//! batch, and who first needs one of them written writes all. A file is deleted once the database has
+//! all that is in it.
 
 mod keeper;
 mod record;
@@ -12,14 +13,14 @@ mod replay;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::{
-    collections::VecDeque,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -31,8 +32,9 @@ pub(crate) use record::{Record, Settlement, Started};
 pub(crate) use replay::{Reading, Unreadable, read};
 pub(crate) use segment::{Segment, list};
 
-use crate::settings::{JournalSettings, Sync};
+use crate::settings::JournalSettings;
 use record::{FRAME, MAX_RECORD};
+use writer::{Batch, State};
 
 /// How much longer a settlement may be than the admission it belongs to.
 const SETTLEMENT_EXTRA: u64 = 640;
@@ -45,9 +47,11 @@ pub(crate) struct Full;
 #[derive(Debug)]
 pub(crate) struct Ticket {
     segment: Arc<Segment>,
-    /// The admission, as it was written.
+    /// The admission, as it is written.
     started: Vec<u8>,
     room: u64,
+    /// The write that it is part of.
+    batch: Arc<Batch>,
 }
 
 /// Where a settlement stands.
@@ -96,31 +100,10 @@ struct Shared {
     dir: PathBuf,
     settings: JournalSettings,
     state: Mutex<State>,
+    /// Whether records wait to be written.
+    unwritten: AtomicBool,
     wake: Condvar,
     stop: AtomicBool,
-}
-
-#[derive(Debug)]
-struct State {
-    current: Arc<Segment>,
-    /// Where the next record goes.
-    end: u64,
-    /// Written since the last sync.
-    dirty: bool,
-    /// Segments that can be written next.
-    spares: VecDeque<Arc<Segment>>,
-    /// Full segments that the next sync must include.
-    unsynced: Vec<Arc<Segment>>,
-    /// Full segments that hold something uncommitted.
-    sealed: Vec<Arc<Segment>>,
-    /// Segments whose records all are in the database.
-    retired: Vec<Arc<Segment>>,
-    /// How many files there are.
-    files: u64,
-    /// The next file's place in the sequence.
-    next: u64,
-    /// The room that admitted calls need for their settlements.
-    reserved: u64,
 }
 
 /// Why the journal can't be opened.
@@ -158,28 +141,24 @@ impl Journal {
         let smallest = 4 * (MAX_RECORD + FRAME) as u64;
         let settings = JournalSettings { segment_bytes: settings.segment_bytes.max(smallest), ..settings };
         let create = |n| Segment::create(dir, n, settings.segment_bytes).map(Arc::new).map_err(unwritable);
-        let state = State {
-            current: create(sequence)?,
-            end: segment::HEADER as u64,
-            dirty: false,
-            spares: VecDeque::from([create(sequence + 1)?]),
-            unsynced: Vec::new(),
-            sealed: Vec::new(),
-            retired: Vec::new(),
-            files: 2,
-            next: sequence + 2,
-            reserved: 0,
-        };
-        let (wake, stop) = (Condvar::new(), AtomicBool::new(false));
-        let shared = Arc::new(Shared { dir: dir.to_owned(), settings, state: Mutex::new(state), wake, stop });
+        let state = State::new(create(sequence)?, create(sequence + 1)?, sequence + 2);
+        let shared = Arc::new(Shared {
+            dir: dir.to_owned(),
+            settings,
+            state: Mutex::new(state),
+            unwritten: AtomicBool::new(false),
+            wake: Condvar::new(),
+            stop: AtomicBool::new(false),
+        });
         let keeper = keeper::spawn(shared.clone()).map_err(unwritable)?;
         Ok(Self { shared, keeper: Some(keeper), _lock: lock })
     }
 
-    /// Writes that a call is admitted, and reserves the room for its settlement.
+    /// Notes that a call is admitted, and reserves the room for its settlement. [`Journal::written`] must
+    /// follow before the call is forwarded.
     ///
     /// # Errors
-    /// [`Full`] when there is no room for both, or the disk refuses.
+    /// [`Full`] when there is no room for both.
     pub(crate) fn start(&self, started: &Started) -> Result<Ticket, Full> {
         let frame = record::started_frame(started);
         let room = frame.len() as u64 + SETTLEMENT_EXTRA;
@@ -191,11 +170,30 @@ impl Journal {
         }
         let (segment, _) = self.shared.append(&mut state, &frame).map_err(|_| Full)?;
         state.reserved += room;
-        Ok(Ticket { segment, started: frame, room })
+        Ok(Ticket { segment, started: frame, room, batch: state.batch.clone() })
     }
 
-    /// Writes how a call turned out. What can't be written is reported and kept in memory: the
-    /// event still reaches the database unless the process ends first.
+    /// Sees to it that a call's admission is written, with all that others have noted meanwhile.
+    ///
+    /// # Errors
+    /// [`Full`] when the disk refuses. The call must not be made then, and [`Journal::withdraw`]n.
+    pub(crate) fn written(&self, ticket: &Ticket) -> Result<(), Full> {
+        if ticket.batch.is_written().is_none() {
+            self.flush();
+        }
+        if ticket.batch.is_written() == Some(true) { Ok(()) } else { Err(Full) }
+    }
+
+    /// Takes back the claim of a call that is not made.
+    pub(crate) fn withdraw(&self, ticket: Ticket) {
+        let mut state = self.shared.lock();
+        state.reserved = state.reserved.saturating_sub(ticket.room);
+        ticket.segment.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Notes how a call turned out. [`Journal::flush`] must follow before its answer is given away. What
+    /// can't be written is reported and kept in memory: the event still reaches the database unless the
+    /// process ends first.
     pub(crate) fn settle(&self, ticket: Ticket, event: &UsageEvent) -> Hold {
         let frame = record::settled_frame(&ticket.started, event);
         let mut state = self.shared.lock();
@@ -208,6 +206,11 @@ impl Journal {
             }
         };
         Hold { started: ticket.segment, settled }
+    }
+
+    /// Writes what was noted and is not written yet.
+    pub(crate) fn flush(&self) {
+        self.shared.flush();
     }
 
     /// Says that the database has the events of these calls.
@@ -243,73 +246,5 @@ impl Drop for Journal {
             // It can only fail by having panicked, and then it has said so.
             let _ = keeper.join();
         }
-    }
-}
-
-impl Shared {
-    /// A panic while the lock was held leaves counters that are still right, for each is changed
-    /// by one statement; refusing every call from then on would be worse.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes one record, into the next segment when this one is full or can't be written.
-    fn append(&self, state: &mut State, frame: &[u8]) -> io::Result<(Arc<Segment>, u64)> {
-        if state.rest() < frame.len() as u64 {
-            self.rotate(state)?;
-        }
-        if let Err(error) = self.write(state, frame) {
-            tracing::error!(%error, "the journal could not be written; trying its next file");
-            self.rotate(state)?;
-            self.write(state, frame)?;
-        }
-        let offset = state.end;
-        state.end += frame.len() as u64;
-        state.dirty = true;
-        state.current.open.fetch_add(1, Ordering::Relaxed);
-        Ok((state.current.clone(), offset))
-    }
-
-    fn write(&self, state: &State, frame: &[u8]) -> io::Result<()> {
-        state.current.write(frame, state.end)?;
-        if self.settings.sync == Sync::Always { state.current.sync() } else { Ok(()) }
-    }
-
-    fn rotate(&self, state: &mut State) -> io::Result<()> {
-        self.wake.notify_one();
-        let Some(next) = state.spares.pop_front() else {
-            return Err(io::Error::new(io::ErrorKind::StorageFull, "the journal has no file left"));
-        };
-        let full = std::mem::replace(&mut state.current, next);
-        state.end = segment::HEADER as u64;
-        if std::mem::take(&mut state.dirty) {
-            state.unsynced.push(full.clone());
-        }
-        state.sealed.push(full);
-        state.retire();
-        Ok(())
-    }
-}
-
-impl State {
-    /// What is left in the current segment.
-    fn rest(&self) -> u64 {
-        self.current.size() - self.end
-    }
-
-    /// The room that can be counted on. A record that does not fit at a segment's end goes to the
-    /// next, so one record's length is lost in each.
-    fn free(&self) -> u64 {
-        let lost = (MAX_RECORD + FRAME) as u64;
-        let spares = self.spares.iter().map(|spare| spare.size() - segment::HEADER as u64 - lost).sum::<u64>();
-        self.rest().saturating_sub(lost) + spares
-    }
-
-    /// Moves full segments that the database has to those that can be deleted.
-    fn retire(&mut self) -> bool {
-        let done = self.sealed.extract_if(.., |segment| segment.open.load(Ordering::Relaxed) == 0);
-        let before = self.retired.len();
-        self.retired.extend(done);
-        self.retired.len() > before
     }
 }

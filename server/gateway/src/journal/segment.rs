@@ -5,7 +5,10 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::atomic::AtomicUsize,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::record::{self, Framed, Record};
@@ -25,6 +28,18 @@ pub(crate) struct Segment {
     size: u64,
     /// How many records in it the database does not have yet.
     pub(super) open: AtomicUsize,
+    /// Records that could not be written.
+    kept: Mutex<Vec<Kept>>,
+}
+
+/// Records that could not be written where they should stand.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Where they should stand.
+    pub(super) from: u64,
+    pub(super) bytes: Vec<u8>,
+    /// The segment in which they stand instead, for a process that comes after this one.
+    pub(super) copy: Option<Arc<Segment>>,
 }
 
 impl Segment {
@@ -46,7 +61,15 @@ impl Segment {
             let _ = fs::remove_file(&path);
             return Err(error);
         }
-        Ok(Self { file, path, size, open: AtomicUsize::new(0) })
+        Ok(Self { file, path, size, open: AtomicUsize::new(0), kept: Mutex::default() })
+    }
+
+    /// One whose file takes nothing.
+    #[cfg(test)]
+    pub(super) fn unwritable(dir: &Path, sequence: u64, size: u64) -> Self {
+        let mut this = Self::create(dir, sequence, size).unwrap();
+        this.file = File::open(&this.path).unwrap();
+        this
     }
 
     /// How large the file is.
@@ -54,15 +77,38 @@ impl Segment {
         self.size
     }
 
-    /// Writes one framed record.
-    pub(crate) fn write(&self, frame: &[u8], offset: u64) -> io::Result<()> {
-        self.file.write_all_at(frame, offset)
+    /// Writes framed records.
+    pub(crate) fn write(&self, frames: &[u8], offset: u64) -> io::Result<()> {
+        self.file.write_all_at(frames, offset)
+    }
+
+    /// Keeps what could not be written, to be read from memory.
+    pub(super) fn keep(&self, kept: Kept) {
+        self.kept().push(kept);
+    }
+
+    /// Lets go of the segments that have what this one should have.
+    pub(super) fn release_copies(&self) {
+        for copy in self.kept().drain(..).filter_map(|kept| kept.copy) {
+            copy.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads one record back.
     pub(crate) fn read(&self, offset: u64, length: usize) -> io::Result<Record> {
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, offset)?;
+        let kept = self.kept().iter().find_map(|kept| kept.record(offset, length));
+        let bytes = match kept {
+            Some(bytes) => bytes,
+            None => {
+                let mut bytes = vec![0; length];
+                self.file.read_exact_at(&mut bytes, offset)?;
+                bytes
+            }
+        };
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the record's checksum is wrong");
         let Framed::Payload(payload) = record::unframe(&bytes) else { return Err(damaged()) };
         serde_json::from_slice(payload).map_err(io::Error::other)
@@ -76,6 +122,13 @@ impl Segment {
     /// Removes the file.
     pub(crate) fn delete(&self) -> io::Result<()> {
         fs::remove_file(&self.path)
+    }
+}
+
+impl Kept {
+    fn record(&self, offset: u64, length: usize) -> Option<Vec<u8>> {
+        let start = usize::try_from(offset.checked_sub(self.from)?).ok()?;
+        self.bytes.get(start..start + length).map(<[u8]>::to_vec)
     }
 }
 

@@ -9,6 +9,7 @@ use domain::{
 use proptest::prelude::*;
 
 use super::{segment::HEADER, *};
+use crate::settings::Sync;
 
 fn started(n: u8) -> Started {
     let (now, entropy) = (Timestamp::from_micros(i64::from(n)), Entropy::new(move |out| out.fill(n)));
@@ -76,6 +77,7 @@ fn three_records() -> (Vec<u8>, Vec<usize>) {
         starts.push(starts[n - 1] + record::started_frame(&started(n as u8)).len());
         journal.start(&started(n as u8)).unwrap();
     }
+    journal.flush();
     (fs::read(dir.path().join("000000000001.journal")).unwrap(), starts)
 }
 
@@ -92,6 +94,8 @@ fn what_was_written_is_read_in_order_and_as_often_as_one_likes() {
     let ticket = journal.start(&started(1)).unwrap();
     journal.start(&started(2)).unwrap();
     let hold = journal.settle(ticket, &settled(1));
+    assert!(read_all(dir.path()).is_empty(), "written together");
+    journal.flush();
     assert_eq!(hold.location().unwrap().read().unwrap(), settled(1));
     let expected = vec![
         Record::Started(Box::new(started(1))),
@@ -100,6 +104,58 @@ fn what_was_written_is_read_in_order_and_as_often_as_one_likes() {
     ];
     assert_eq!(read_all(dir.path()), expected);
     assert_eq!(read_all(dir.path()), expected);
+}
+
+#[test]
+fn what_one_file_refuses_is_written_into_the_next_and_read_from_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path(), small());
+    let ticket = journal.start(&started(1)).unwrap();
+    journal.written(&ticket).unwrap();
+    let good = journal.shared.lock().current.clone();
+    journal.shared.lock().current = Arc::new(Segment::unwritable(dir.path(), 900, 300 << 10));
+    let broken = journal.shared.lock().current.clone();
+    let second = journal.start(&started(2)).unwrap();
+    journal.written(&second).unwrap();
+    let later = journal.start(&started(3)).unwrap();
+    let hold = journal.settle(second, &settled(2));
+    journal.written(&later).unwrap();
+    assert_eq!(hold.location().unwrap().read().unwrap(), settled(2));
+    let copies = read_all(dir.path());
+    assert_eq!(copies.last(), Some(&Record::Settled(Box::new(settled(2)))), "a later process finds it");
+    assert!(copies.contains(&Record::Started(Box::new(started(2)))));
+    let copy = journal.shared.lock().current.clone();
+    let before = copy.open.load(Ordering::Relaxed);
+    journal.release([hold]);
+    assert_eq!(broken.open.load(Ordering::Relaxed), 0);
+    assert_eq!(copy.open.load(Ordering::Relaxed), before - 2, "the settlement, and the copy of its admission");
+    assert_eq!(good.open.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_call_that_nothing_can_be_written_of_is_refused_and_claims_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path(), small());
+    {
+        let mut state = journal.shared.lock();
+        state.current = Arc::new(Segment::unwritable(dir.path(), 900, 300 << 10));
+        for spare in 0..4 {
+            let broken = Segment::unwritable(dir.path(), 901 + spare, 300 << 10);
+            state.spares.push_front(Arc::new(broken));
+        }
+    }
+    let (one, other) = (journal.start(&started(1)).unwrap(), journal.start(&started(2)).unwrap());
+    let segment = one.segment.clone();
+    assert_eq!(journal.written(&one), Err(Full));
+    assert_eq!(journal.written(&other), Err(Full), "it was part of the same write");
+    journal.withdraw(one);
+    // Whose answer is on its way all the same is settled from memory.
+    let hold = journal.settle(other, &settled(2));
+    journal.flush();
+    assert_eq!(hold.location().unwrap().read().unwrap(), settled(2));
+    journal.release([hold]);
+    assert_eq!(segment.open.load(Ordering::Relaxed), 0);
+    assert_eq!(journal.shared.lock().reserved, 0);
 }
 
 #[test]

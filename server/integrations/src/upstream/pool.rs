@@ -95,9 +95,6 @@ impl Link {
     /// Sends a request and waits for the head of its answer.
     pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Unanswered> {
         let answer = self.sender.try_send_request(request);
-        // Other calls come first, so that requests are written one after the other: the upstream,
-        // once awake, finds the next one there instead of being woken for it.
-        tokio::task::yield_now().await;
         let (mut answer, connection) = (std::pin::pin!(answer), &mut self.connection);
         std::future::poll_fn(|context| {
             drive(connection, context);
