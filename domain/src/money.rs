@@ -61,20 +61,57 @@ impl Money {
 /// The exact decimal without trailing zeros, e.g. `1.5`, `0.000000001`, `-3`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_nanos(f, self.0)
+        f.write_str(Text::new(self.0).as_str())
     }
 }
 
-fn write_nanos(f: &mut fmt::Formatter<'_>, nanos: i64) -> fmt::Result {
-    let (whole, fraction) = (nanos.unsigned_abs() / NANOS as u64, nanos.unsigned_abs() % NANOS as u64);
-    if nanos < 0 {
-        f.write_str("-")?;
+/// A decimal in a buffer, so that writing it takes no memory and one step: each call writes several.
+struct Text {
+    bytes: [u8; Self::LONGEST],
+    start: usize,
+}
+
+impl Text {
+    /// A sign, ten digits, a point and nine more.
+    const LONGEST: usize = 21;
+
+    fn new(nanos: i64) -> Self {
+        let mut text = Self { bytes: [0; Self::LONGEST], start: Self::LONGEST };
+        let (mut whole, mut fraction) = (nanos.unsigned_abs() / NANOS as u64, nanos.unsigned_abs() % NANOS as u64);
+        let mut decimals = 9;
+        while fraction != 0 && fraction.is_multiple_of(10) {
+            fraction /= 10;
+            decimals -= 1;
+        }
+        if fraction != 0 {
+            for _ in 0..decimals {
+                text.push_front(b'0' + (fraction % 10) as u8);
+                fraction /= 10;
+            }
+            text.push_front(b'.');
+        }
+        loop {
+            text.push_front(b'0' + (whole % 10) as u8);
+            whole /= 10;
+            if whole == 0 {
+                break;
+            }
+        }
+        if nanos < 0 {
+            text.push_front(b'-');
+        }
+        text
     }
-    if fraction == 0 {
-        return write!(f, "{whole}");
+
+    fn push_front(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
     }
-    let digits = format!("{fraction:09}");
-    write!(f, "{whole}.{}", digits.trim_end_matches('0'))
+
+    /// It is ASCII throughout, so that reading it as text can't fail.
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
+    }
 }
 
 fn parse_nanos(field: &'static str, text: &str) -> Result<i64, Invalid> {
@@ -141,7 +178,7 @@ impl Money {
 /// The exact decimal per million units, e.g. `2.5`.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_nanos(f, self.0)
+        f.write_str(Text::new(self.0).as_str())
     }
 }
 
@@ -159,7 +196,7 @@ macro_rules! decimal_serde {
     ($name:ident) => {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(Text::new(self.0).as_str())
             }
         }
         impl<'de> serde::Deserialize<'de> for $name {
