@@ -25,7 +25,7 @@ pub enum Command {
     Migrate(InstallationArgs),
     /// Set up an empty installation without a browser: first organization, owner, management token
     Bootstrap(BootstrapArgs),
-    /// Fill an empty installation with believable keys and 30 days of calls, to look at full pages
+    /// Fill an empty installation with believable keys and calls, to look at full pages
     Demo(DemoArgs),
     /// Show the processes that serve calls from the same database, or give up one that is gone
     Nodes(NodesArgs),
@@ -113,9 +113,12 @@ pub struct DemoArgs {
     /// How many keys to make
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub keys: u32,
-    /// How many calls to make in the last 30 days
+    /// How many calls to make
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub calls: u32,
+    /// Over how many days, up to now, the calls are spread
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: u32,
 }
 
 /// Options of `doctor`.

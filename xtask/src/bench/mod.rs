@@ -10,6 +10,7 @@ mod limits;
 mod nodes;
 mod ssr;
 mod wrk;
+mod year;
 
 use std::path::Path;
 
@@ -38,13 +39,14 @@ struct Bench {
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench { name: "gateway", needs: &["nginx", "wrk", "taskset"], measure: gateway::measure },
     Bench { name: "limits", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: limits::measure },
     Bench { name: "nodes", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: nodes::measure },
     Bench { name: "admission", needs: &[], measure: inside::admission },
     Bench { name: "ingest", needs: &[], measure: inside::ingest },
     Bench { name: "ssr", needs: &["wrk"], measure: ssr::measure },
+    Bench { name: "year", needs: &["wrk"], measure: year::measure },
 ];
 
 /// Builds the release build and measures it.

@@ -23,17 +23,25 @@ pub(crate) struct Turnpike {
 }
 
 impl Turnpike {
-    /// Starts the release build on a free port, with a demo company that has this many keys, and
-    /// waits until it is ready.
+    /// Starts the release build with a demo company that has this many keys, and few calls.
     pub(crate) fn start_demo(keys: u32) -> Result<Self> {
+        Self::start_company(&["--calls", "500", "--keys", &keys.to_string()], &[])
+    }
+
+    /// Starts the release build on a free port, with a demo company made by these options, and waits
+    /// until it is ready. The settings are variables.
+    pub(crate) fn start_company(options: &[&str], settings: &[(&str, &str)]) -> Result<Self> {
         ensure!(Path::new(RELEASE_BINARY).is_file(), "{RELEASE_BINARY} is missing: run `cargo xtask build --release`");
         let address = format!("127.0.0.1:{}", free_port()?);
         let folder = std::env::temp_dir().join(format!("turnpike-xtask-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let data = folder.join("data");
         let made = command(absolute(RELEASE_BINARY)?)
-            .args(["demo", "--calls", "500", "--keys", &keys.to_string(), "--data-dir"])
+            .arg("demo")
+            .args(options)
+            .arg("--data-dir")
             .arg(&data)
+            .envs(settings.iter().copied())
             .output()
             .context("cannot run the release build")?;
         let said = String::from_utf8_lossy(&made.stdout).into_owned();
@@ -42,6 +50,7 @@ impl Turnpike {
         let server = command(absolute(RELEASE_BINARY)?)
             .args(["serve", "--listen", &address, "--data-dir"])
             .arg(&data)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -16,7 +16,6 @@ use crate::{
     open::Installation,
 };
 
-const DAYS: u64 = 30;
 const DAY: u64 = 86_400;
 /// How many events one transaction writes.
 const BATCH: usize = 2_000;
@@ -25,13 +24,14 @@ pub(super) async fn make(
     installation: &Installation,
     company: &Company,
     count: u32,
+    days: u32,
     random: &mut StdRng,
 ) -> Result<(), Failure> {
     if company.keys.is_empty() {
         return Ok(());
     }
     let now = installation.clock.now();
-    let mut times: Vec<Timestamp> = (0..count).map(|_| moment(now, random)).collect();
+    let mut times: Vec<Timestamp> = (0..count).map(|_| moment(now, days, random)).collect();
     times.sort();
     for times in times.chunks(BATCH) {
         let mut events = Vec::with_capacity(times.len());
@@ -45,10 +45,10 @@ pub(super) async fn make(
     Ok(())
 }
 
-/// A moment of the last 30 days, likelier at noon than at night and on weekdays.
-fn moment(now: Timestamp, random: &mut StdRng) -> Timestamp {
+/// A moment of the last days, likelier at noon than at night and on weekdays.
+fn moment(now: Timestamp, days: u32, random: &mut StdRng) -> Timestamp {
     loop {
-        let ago = Duration::from_micros(random.random_range(0..DAYS * DAY * 1_000_000));
+        let ago = Duration::from_micros(random.random_range(0..u64::from(days) * DAY * 1_000_000));
         let at = now.minus(ago);
         let seconds = at.seconds().unsigned_abs();
         let hour = (seconds % DAY) as f64 / 3_600.0;

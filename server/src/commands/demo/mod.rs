@@ -32,8 +32,8 @@ pub(super) async fn run(config: &Config, args: &DemoArgs) -> Result<(), Failure>
     let mut random = StdRng::seed_from_u64(SEED);
     say(format!("Making {} keys …", args.keys));
     let company = company::found(&installation, &installed, args.keys, &mut random).await?;
-    say(format!("Making {} calls of the last 30 days …", args.calls));
-    calls::make(&installation, &company, args.calls, &mut random).await?;
+    say(format!("Making {} calls of the last {} days …", args.calls, args.days));
+    calls::make(&installation, &company, args.calls, args.days, &mut random).await?;
     bounds::set(&installation, &company).await?;
     installation.db.close().await;
     say(format!("Done. Start `turnpike serve` and sign in as {email} with the password {password}"));
