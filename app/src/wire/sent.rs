@@ -1,7 +1,6 @@
 use std::marker::PhantomData;
 
 use leptos::{
-    prelude::*,
     server::ServerActionError,
     server_fn::{ServerFn, error::ServerFnUrlError},
 };
@@ -12,7 +11,7 @@ use leptos_router::{
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::answer;
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Forms on their way to one server function, and what became of the last.
 ///
