@@ -10,7 +10,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct LoginPage;
 
-lazy_page!(entrance: LoginPage);
+lazy_page!(credentials: LoginPage);
 
 impl LoginPage {
     fn load() -> Self {

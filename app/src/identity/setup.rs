@@ -15,7 +15,7 @@ pub(crate) struct SetupPage {
     zones: PageData<Vec<String>>,
 }
 
-lazy_page!(entrance: SetupPage);
+lazy_page!(credentials: SetupPage);
 
 impl SetupPage {
     fn load() -> Self {

@@ -22,7 +22,7 @@ pub(crate) struct SignedIn {
     viewer: PageData<Viewer>,
 }
 
-lazy_page!(frame: SignedIn);
+lazy_page!(main: SignedIn);
 
 impl SignedIn {
     fn load() -> Self {

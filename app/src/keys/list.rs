@@ -61,7 +61,7 @@ pub(crate) struct KeysPage {
     keys: PageData<KeyList>,
 }
 
-lazy_page!(keys: KeysPage);
+lazy_page!(main: KeysPage);
 
 impl KeysPage {
     fn load() -> Self {
