@@ -2,12 +2,12 @@
 
 #[cfg(feature = "ssr")]
 use domain::{Invalid, KeyId, budgets::Scope};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::problem::Problem;
 use crate::{
+    prelude::*,
     ui::{Badge, Choice, Choices, GroupedSelect},
     wire::Sending,
 };
@@ -97,8 +97,8 @@ pub(crate) fn BearerName(
     href: Option<String>,
 ) -> impl IntoView {
     let name = match href {
-        Some(href) => view! { <a class="bearer__name" href=href>{name}</a> }.into_any(),
-        None => view! { <span class="bearer__name">{name}</span> }.into_any(),
+        Some(href) => view! { <a class="bearer__name" href=href>{name}</a> },
+        None => view! { <span class="bearer__name">{name}</span> },
     };
     view! { <span class="bearer" data-depth=depth.to_string()>{name} <Badge plain=true>{kind}</Badge></span> }
 }

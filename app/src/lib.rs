@@ -21,6 +21,7 @@ mod lifetime;
 mod limits;
 mod not_found;
 mod overview;
+mod prelude;
 pub mod problem;
 #[cfg(feature = "ssr")]
 mod server;
@@ -30,7 +31,6 @@ pub mod ui;
 mod usage;
 mod wire;
 
-use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
@@ -46,6 +46,7 @@ use crate::{
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
     overview::OverviewPage,
+    prelude::*,
     tokens::{NewTokenPage, TokensPage},
     usage::{CallPage, UsagePage},
 };
@@ -109,12 +110,12 @@ pub fn start_in_browser() {
 #[cfg(debug_assertions)]
 #[component(transparent)]
 fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }
+    leptos::view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }
         .into_inner()
 }
 
 #[cfg(not(debug_assertions))]
 #[component(transparent)]
 fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/_gallery") view=NotFound/> }.into_inner()
+    leptos::view! { <Route path=path!("/_gallery") view=NotFound/> }.into_inner()
 }

@@ -1,7 +1,9 @@
-use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::ui::{ButtonLink, EmptyKind, EmptyState};
+use crate::{
+    prelude::*,
+    ui::{ButtonLink, EmptyKind, EmptyState},
+};
 
 /// What an address answers that leads nowhere, with the status that says so.
 #[component]

@@ -1,13 +1,12 @@
 #[cfg(feature = "ssr")]
 use domain::Invalid;
 use domain::{BudgetId, budgets::Period, keys::Environment};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::BudgetRow;
 #[cfg(feature = "ssr")]
 use crate::bearers::{named_key, scoped};
-use crate::{bearers::Bearers, problem::Problem};
+use crate::{bearers::Bearers, prelude::*, problem::Problem};
 
 /// All budgets of the organization.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

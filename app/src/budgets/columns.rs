@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::BudgetTree,
     dialogs::Asking,
@@ -7,6 +5,7 @@ use super::{
 };
 use crate::{
     bearers::{BearerName, kind_words},
+    prelude::*,
     ui::{Column, EnvironmentBadge, Glyph, Menu, MenuLine, MenuLink, Priority, Time, Tone},
 };
 
@@ -17,7 +16,8 @@ pub(super) fn columns(tree: RwSignal<BudgetTree>, asking: Asking) -> Vec<Column<
         Column::new("Budget", |row: &BudgetRow| {
             let BudgetRow { depth, name, href, .. } = row.clone();
             view! { <BearerName depth name kind=kind_words(&row.kind) href/> }
-        }).shown(Priority::Always),
+        })
+        .shown(Priority::Always),
         Column::new("Environment", |row: &BudgetRow| view! { <EnvironmentBadge environment=row.environment.clone()/> }),
         Column::new("Period", |row: &BudgetRow| period_words(row.period)),
         Column::new("Kind", |row: &BudgetRow| view! { <HardBadge hard=row.hard/> }).shown(Priority::Desktop),
@@ -38,7 +38,7 @@ pub(super) fn columns(tree: RwSignal<BudgetTree>, asking: Asking) -> Vec<Column<
         }),
         Column::new("Resets", |row: &BudgetRow| {
             let at = row.resets.clone();
-            view! { <span class="muted">{at.map_or_else(|| "never".into_any(), |at| view! { <Time at/> }.into_any())}</span> }
+            view! { <span class="muted">{at.map_or_else(|| "never".into_any(), |at| view! { <Time at/> })}</span> }
         })
         .shown(Priority::Desktop),
         Column::menu(move |row: &BudgetRow| row.manageable.then(|| view! { <Actions row=row.clone() asking/> }))

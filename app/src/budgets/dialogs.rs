@@ -1,10 +1,9 @@
-use leptos::prelude::*;
-
 use super::{
     actions::{BudgetTree, ChangeBudget, DeleteBudget},
     row::BudgetRow,
 };
 use crate::{
+    prelude::*,
     ui::{Button, ButtonKind, Choices, Dialog, FormError, Input, Tone},
     wire::{Form, PageData, Question, Sending},
 };

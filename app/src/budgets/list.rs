@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::{BudgetTree, LoadBudgets},
     columns::columns,
@@ -7,6 +5,7 @@ use super::{
     row::BudgetRow,
 };
 use crate::{
+    prelude::*,
     shell::{PageProblem, chosen_environment},
     ui::{ButtonKind, ButtonLink, Card, EmptyKind, EmptyState, Glyph, PageHead, Paging, Table, TableSkeleton},
     usage::use_live,
@@ -28,13 +27,13 @@ impl BudgetsPage {
 
     fn show(self) -> AnyView {
         let Self { tree: data } = self;
-        data.follow(waiting, move |tree| view! { <Budgets data tree/> }.into_any())
+        data.follow(waiting, move |tree| view! { <Budgets data tree/> })
     }
 }
 
 fn waiting() -> AnyView {
     let columns = vec!["Budget", "Environment", "Period", "Amount", "Spent", "Remaining"];
-    view! { <PageHead title="Budgets"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Budgets"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
@@ -45,8 +44,8 @@ fn Budgets(data: PageData<BudgetTree>, tree: Following<BudgetTree>) -> impl Into
     let manageable = Memo::new(move |_| tree.value.read().manageable);
     let symbol = Memo::new(move |_| tree.value.read().symbol.clone());
     let body = move || match tree.problem.get() {
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows tree=tree.value asking manageable/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None => view! { <Rows tree=tree.value asking manageable/> },
     };
     view! {
         <PageHead title="Budgets" note="A call falls under every budget above its key, and has to fit each." live>
@@ -87,8 +86,7 @@ fn Rows(tree: RwSignal<BudgetTree>, asking: Asking, manageable: Memo<bool>) -> i
 fn Nothing(manageable: Memo<bool>) -> impl IntoView {
     if chosen_environment().get_untracked().is_some() {
         let title = "No budgets here";
-        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> }
-            .into_any();
+        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> };
     }
     view! {
         <EmptyState
@@ -100,5 +98,4 @@ fn Nothing(manageable: Memo<bool>) -> impl IntoView {
             {move || manageable.get().then(|| view! { <CreateBudget/> })}
         </EmptyState>
     }
-    .into_any()
 }

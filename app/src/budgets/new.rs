@@ -1,5 +1,4 @@
 use domain::budgets::Period;
-use leptos::prelude::*;
 
 use super::{
     actions::{BudgetStart, CreateBudget, StartBudget},
@@ -7,6 +6,7 @@ use super::{
 };
 use crate::{
     bearers::BearerFields,
+    prelude::*,
     shell::PageProblem,
     ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead, Select},
     wire::{Form, PageData, Sending, lazy_page},
@@ -29,8 +29,8 @@ impl NewBudgetPage {
         self.start.each(
             || ().into_any(),
             |start| match start {
-                Ok(start) => view! { <NewBudget start/> }.into_any(),
-                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                Ok(start) => view! { <NewBudget start/> },
+                Err(problem) => view! { <PageProblem problem/> },
             },
         )
     }

@@ -1,9 +1,9 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::{BudgetRow, HardBadge, LevelBar, this};
 use crate::{
     bearers::kind_words,
+    prelude::*,
     ui::{Badge, Card, CardAside, Time},
 };
 
@@ -52,10 +52,10 @@ pub(crate) fn BudgetCard(
         view! { <a class="link" href=format!("/budgets/new?key={key_id}")>"Create budget"</a> }
     });
     let body = match rows.is_empty() {
-        true => view! { <p class="muted">"Nothing bounds what this key spends."</p> }.into_any(),
+        true => view! { <p class="muted">"Nothing bounds what this key spends."</p> },
         false => {
             let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
-            view! { <ul class="bearers">{rows}</ul> }.into_any()
+            view! { <ul class="bearers">{rows}</ul> }
         }
     };
     view! {

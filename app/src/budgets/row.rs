@@ -1,8 +1,10 @@
 use domain::budgets::Period;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Badge, Meter, Moment, Tone};
+use crate::{
+    prelude::*,
+    ui::{Badge, Meter, Moment, Tone},
+};
 
 /// A budget as a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

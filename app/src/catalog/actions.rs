@@ -1,9 +1,8 @@
 //! What platform staff do with connections.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Connects a provider, and leads to the connection's page, which shows what its first test said.
 #[server(prefix = "/fn", endpoint = "connect")]

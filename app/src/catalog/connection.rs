@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::ReadOn,
     data::{ConnectionFacts, ConnectionRow, LoadConnection, Said},
@@ -9,6 +7,7 @@ use super::{
     price::PriceDialog,
 };
 use crate::{
+    prelude::*,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, Card, DescriptionList, EmptyKind, EmptyState, Entry, EnvironmentBadge, FormError, Glyph,
@@ -35,19 +34,17 @@ impl ConnectionPage {
     fn show(self) -> AnyView {
         let Self { facts: data } = self;
         data.follow(waiting, move |facts| {
-            view! {
-                {move || match facts.problem.get() {
-                    Some(problem) => view! { <PageHead title="Connection"/> <PageProblem problem/> }.into_any(),
-                    None => view! { <Known shown=facts.value data/> }.into_any(),
-                }}
-            }
-            .into_any()
+            let body = move || match facts.problem.get() {
+                Some(problem) => view! { <PageHead title="Connection"/> <PageProblem problem/> },
+                None => view! { <Known shown=facts.value data/> },
+            };
+            body.into_any()
         })
     }
 }
 
 fn waiting() -> AnyView {
-    view! { <PageHead title="Connection"/> <Card><Skeleton block=true/></Card> }.into_any()
+    view! { <PageHead title="Connection"/> <Card><Skeleton block=true/></Card> }
 }
 
 #[component]

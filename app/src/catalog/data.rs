@@ -1,7 +1,6 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{problem::Problem, ui::Moment};
+use crate::{prelude::*, problem::Problem, ui::Moment};
 
 /// A connection as a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,3 @@
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{
@@ -6,6 +5,7 @@ use super::{
     data::{ConnectionFacts, ConnectionRow},
 };
 use crate::{
+    prelude::*,
     ui::{Button, ButtonKind, Dialog, DialogButton, FormError, Glyph, Input, PageHead},
     wire::{Form, PageData, Sending},
 };

@@ -1,7 +1,6 @@
-use leptos::prelude::*;
-
 use super::data::{ConnectionList, ConnectionRow, LoadConnections};
 use crate::{
+    prelude::*,
     shell::PageProblem,
     ui::{
         Badge, ButtonKind, ButtonLink, Card, Column, EmptyKind, EmptyState, EnvironmentBadge, Glyph, PageHead, Paging,
@@ -25,15 +24,15 @@ impl ConnectionsPage {
 
     fn show(self) -> AnyView {
         self.list.each(waiting, |list| match list {
-            Ok(list) => view! { <Connections list/> }.into_any(),
-            Err(problem) => view! { <PageHead title="Connections"/> <PageProblem problem/> }.into_any(),
+            Ok(list) => view! { <Connections list/> },
+            Err(problem) => view! { <PageHead title="Connections"/> <PageProblem problem/> },
         })
     }
 }
 
 fn waiting() -> AnyView {
     let columns = vec!["Name", "Provider", "Environment", "Models", "Status"];
-    view! { <PageHead title="Connections"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Connections"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
@@ -100,8 +99,8 @@ fn columns() -> Vec<Column<ConnectionRow>> {
 
 fn prices(unpriced: u64) -> impl IntoView {
     match unpriced {
-        0 => view! { <span class="muted">"all set"</span> }.into_any(),
-        n => view! { <Badge tone=Tone::Warn>{format!("{} without a price", format::count(n))}</Badge> }.into_any(),
+        0 => view! { <span class="muted">"all set"</span> },
+        n => view! { <Badge tone=Tone::Warn>{format!("{} without a price", format::count(n))}</Badge> },
     }
 }
 

@@ -1,10 +1,9 @@
-use leptos::prelude::*;
-
 use super::{
     data::{ConnectionFacts, ModelRow},
     price::PriceForm,
 };
 use crate::{
+    prelude::*,
     ui::{Badge, Card, CardAside, Column, Priority, Table, Time, Tone, query::with_query},
     wire::PageData,
 };
@@ -61,7 +60,7 @@ fn columns(symbol: &str) -> Vec<Column<ModelRow>> {
     let figure = |title: &'static str, of: fn(&ModelRow) -> &str| {
         let symbol = symbol.to_owned();
         Column::number(title, move |model: &ModelRow| match of(model) {
-            "" => view! { <span class="subtle">"–"</span> }.into_any(),
+            "" => view! { <span class="subtle">"–"</span> },
             amount => format!("{symbol}{amount}").into_any(),
         })
     };

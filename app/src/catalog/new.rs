@@ -1,7 +1,6 @@
-use leptos::prelude::*;
-
 use super::actions::Connect;
 use crate::{
+    prelude::*,
     ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead},
     wire::{Form, Sending, lazy_page},
 };
@@ -18,7 +17,7 @@ impl NewConnectionPage {
     }
 
     fn show(self) -> AnyView {
-        view! { <NewConnection/> }.into_any()
+        view! { <NewConnection/> }
     }
 }
 

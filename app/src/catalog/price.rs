@@ -1,4 +1,3 @@
-use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
@@ -9,6 +8,7 @@ use super::{
     data::{ConnectionFacts, Figures, ModelRow},
 };
 use crate::{
+    prelude::*,
     ui::{Badge, Button, ButtonKind, Dialog, Field, FormError, Size, Tone, query::query_param, use_toasts},
     wire::{Form, PageData, Sending},
 };

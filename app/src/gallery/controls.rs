@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use crate::{
+    prelude::*,
     problem::Problem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Checkbox, Choice, Choices, CodeBlock, ConfirmPhrase, CopyButton,

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use crate::{
+    prelude::*,
     shell::DensityMenu,
     ui::{
         Badge, Card, CardAside, Change, Chart, ChartTable, Choice, Colour, Column, EmptyKind, EmptyState, FilterBar,

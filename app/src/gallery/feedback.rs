@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use crate::{
+    prelude::*,
     problem::Problem,
     ui::{
         Badge, Button, ButtonKind, Card, CodeBlock, EmptyKind, EmptyState, EnvironmentBadge, ErrorSummary, Example,

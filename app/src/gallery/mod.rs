@@ -9,9 +9,9 @@ use domain::{
     Entropy, OrganizationId, Timestamp, UserId,
     identity::{Permission, Role, Viewer},
 };
-use leptos::prelude::*;
 
 use crate::{
+    prelude::*,
     shell::Frame,
     ui::{Button, ButtonKind, Glyph, Live, PageHead, Segment, Segmented},
     wire::lazy_page,
@@ -51,7 +51,6 @@ impl GalleryPage {
                 {feedback::icons()}
             </Frame>
         }
-        .into_any()
     }
 }
 

@@ -1,7 +1,6 @@
-use leptos::prelude::*;
-
 use super::sign_in::SignIn;
 use crate::{
+    prelude::*,
     shell::AuthFrame,
     ui::{Button, ButtonKind, FormError, Input, Note, Tone, query::query_param},
     wire::{Form, Sending, lazy_page},
@@ -11,7 +10,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct LoginPage;
 
-lazy_page!(entrance: LoginPage);
+lazy_page!(credentials: LoginPage);
 
 impl LoginPage {
     fn load() -> Self {
@@ -33,7 +32,6 @@ impl LoginPage {
                 </Form>
             </AuthFrame>
         }
-        .into_any()
     }
 }
 

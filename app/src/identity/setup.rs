@@ -1,8 +1,8 @@
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::login::PlainHttpNote;
 use crate::{
+    prelude::*,
     problem::Problem,
     shell::AuthFrame,
     ui::{Button, ButtonKind, Choice, FormError, Input, Select},
@@ -15,7 +15,7 @@ pub(crate) struct SetupPage {
     zones: PageData<Vec<String>>,
 }
 
-lazy_page!(entrance: SetupPage);
+lazy_page!(credentials: SetupPage);
 
 impl SetupPage {
     fn load() -> Self {
@@ -23,17 +23,15 @@ impl SetupPage {
     }
 
     fn show(self) -> AnyView {
-        let form = self.zones.each(
-            || ().into_any(),
-            |zones| view! { <SetupForm zones=zones.unwrap_or_else(|_| vec!["UTC".into()])/> }.into_any(),
-        );
+        let form = self
+            .zones
+            .each(|| ().into_any(), |zones| view! { <SetupForm zones=zones.unwrap_or_else(|_| vec!["UTC".into()])/> });
         view! {
             <AuthFrame title="Set up Turnpike" note="The first organization, and you as its owner.">
                 <PlainHttpNote/>
                 {form}
             </AuthFrame>
         }
-        .into_any()
     }
 }
 

@@ -1,6 +1,4 @@
-use leptos::prelude::*;
-
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Begins a session and leads to where the person wanted to go.
 #[server(prefix = "/fn", endpoint = "sign_in")]

@@ -1,8 +1,8 @@
 use domain::identity::Viewer;
-use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use crate::{
+    prelude::*,
     problem::Problem,
     shell::{Frame, PageProblem},
     wire::{PageData, lazy_page},
@@ -22,7 +22,7 @@ pub(crate) struct SignedIn {
     viewer: PageData<Viewer>,
 }
 
-lazy_page!(frame: SignedIn);
+lazy_page!(main: SignedIn);
 
 impl SignedIn {
     fn load() -> Self {
@@ -33,8 +33,8 @@ impl SignedIn {
         self.viewer.each(
             || ().into_any(),
             |viewer| match viewer {
-                Ok(viewer) => view! { <Frame viewer><Outlet/></Frame> }.into_any(),
-                Err(problem) => view! { <main class="auth"><PageProblem problem/></main> }.into_any(),
+                Ok(viewer) => view! { <Frame viewer><Outlet/></Frame> },
+                Err(problem) => view! { <main class="auth"><PageProblem problem/></main> },
             },
         )
     }

@@ -1,7 +1,6 @@
 use domain::{KeyId, keys::KeyStatus};
-use leptos::prelude::*;
 
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Disables, enables or revokes a key.
 #[server(prefix = "/fn", endpoint = "key_status")]

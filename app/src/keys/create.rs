@@ -1,8 +1,7 @@
 use domain::keys::Environment;
-use leptos::prelude::*;
 
 use super::made::MadeKey;
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Makes a key. The answer holds its secret, and nothing else ever does again.
 #[server(prefix = "/fn", endpoint = "key_create")]

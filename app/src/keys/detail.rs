@@ -1,6 +1,5 @@
 #[cfg(feature = "ssr")]
 use domain::KeyId;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -13,6 +12,7 @@ use crate::{
     budgets::{BudgetCard, KeyBudgets},
     lifetime::StandingBadge,
     limits::{LimitCard, LimitRows, LoadKeyLimits},
+    prelude::*,
     problem::Problem,
     shell::PageProblem,
     ui::{
@@ -103,14 +103,14 @@ impl KeyPage {
                 toasts.fail(problem.message);
             }
         });
-        let waiting: fn() -> AnyView = || view! { <Skeleton block=true/> }.into_any();
+        let waiting: fn() -> AnyView = || view! { <Skeleton block=true/> };
         limits.follow(waiting, move |shown| {
             key.each(waiting, move |key| match key {
                 Ok(detail) => {
-                    let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> }.into_any();
-                    view! { <Detail detail limits=card change rename/> }.into_any()
+                    let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> };
+                    view! { <Detail detail limits=card change rename/> }
                 }
-                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                Err(problem) => view! { <PageProblem problem/> },
             })
         })
     }
@@ -123,9 +123,7 @@ fn Detail(detail: KeyDetail, limits: AnyView, change: Sending, rename: Sending) 
     let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
     let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rename/> });
-    let never = |at: Option<Moment>, none: &'static str| {
-        at.map_or_else(|| none.into_any(), |at| view! { <Time at/> }.into_any())
-    };
+    let never = |at: Option<Moment>, none: &'static str| at.map_or_else(|| none.into_any(), |at| view! { <Time at/> });
     let last_used = key.last_used.clone();
     let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
     view! {

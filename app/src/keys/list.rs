@@ -1,5 +1,4 @@
 use domain::keys::KeyQuery;
-use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +9,7 @@ use super::{
     rows::columns,
 };
 use crate::{
+    prelude::*,
     problem::Problem,
     shell::{DensityMenu, PageProblem},
     ui::{
@@ -61,7 +61,7 @@ pub(crate) struct KeysPage {
     keys: PageData<KeyList>,
 }
 
-lazy_page!(keys: KeysPage);
+lazy_page!(main: KeysPage);
 
 impl KeysPage {
     fn load() -> Self {
@@ -70,13 +70,13 @@ impl KeysPage {
 
     fn show(self) -> AnyView {
         let Self { keys: data } = self;
-        data.follow(waiting, move |keys| view! { <Keys data keys/> }.into_any())
+        data.follow(waiting, move |keys| view! { <Keys data keys/> })
     }
 }
 
 fn waiting() -> AnyView {
     let columns = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
-    view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
@@ -101,12 +101,12 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
     let may_create = Memo::new(move |_| keys.value.read().may_create);
     let create = move || may_create.get().then(|| view! { <CreateKey/> });
     let body = move || match keys.problem.get() {
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None if first_use.get() => view! { <FirstUse may_create/> }.into_any(),
-        None => view! { <Matching keys=keys.value change revoking/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None if first_use.get() => view! { <FirstUse may_create/> },
+        None => view! { <Matching keys=keys.value change revoking/> },
     };
     view! {
-        <PageHead title="Keys">{create}</PageHead>
+        <PageHead title="Keys">{move || create()}</PageHead>
         {move || view! { <Card flush=true>{body()}</Card> }}
         <RevokeAsked revoking action=change/>
     }
@@ -152,7 +152,7 @@ fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> imp
     view! {
         <FilterBar search="Search name or last four…" names=FILTERS.to_vec()>
             <FilterSelect name="status" label="Status" choices=statuses/>
-            <FilterEnd slot>{count} <DensityMenu/></FilterEnd>
+            <FilterEnd slot>{move || count()} <DensityMenu/></FilterEnd>
         </FilterBar>
         <Table
             label="Keys"

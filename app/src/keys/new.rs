@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     create::{ArrivedKey, CreateKey},
     examples::examples,
@@ -7,6 +5,7 @@ use super::{
 };
 use crate::{
     lifetime::EndingSelect,
+    prelude::*,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge,
@@ -32,8 +31,8 @@ impl NewKeyPage {
         self.arrived.each(
             || ().into_any(),
             |arrived| match arrived {
-                Ok(arrived) => view! { <NewKey arrived/> }.into_any(),
-                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                Ok(arrived) => view! { <NewKey arrived/> },
+                Err(problem) => view! { <PageProblem problem/> },
             },
         )
     }
@@ -49,8 +48,8 @@ fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
         action.forget();
     });
     let page = move || match made.get() {
-        Some(made) => view! { <Ready made another/> }.into_any(),
-        None => view! { <KeyForm action/> }.into_any(),
+        Some(made) => view! { <Ready made another/> },
+        None => view! { <KeyForm action/> },
     };
     view! { <div class="stack narrow">{page}</div> }
 }
@@ -95,8 +94,8 @@ fn Ready(made: MadeKey, another: Callback<()>) -> impl IntoView {
     let MadeKey { id, name, environment, secret, expires, models, may_connect, .. } = made;
     let file = format!("{name}.txt");
     let first_call = match examples.is_empty() {
-        false => view! { <CodeBlock name="first-call" examples/> }.into_any(),
-        true => view! { <NoModel may_connect/> }.into_any(),
+        false => view! { <CodeBlock name="first-call" examples/> },
+        true => view! { <NoModel may_connect/> },
     };
     view! {
         <PageHead title=format!("{name} is ready") note="Copy the key now. It is shown only this once."/>
@@ -107,7 +106,7 @@ fn Ready(made: MadeKey, another: Callback<()>) -> impl IntoView {
                 <DescriptionList>
                     <Entry term="Environment"><EnvironmentBadge environment/></Entry>
                     <Entry term="May call">{may_call(&models)}</Entry>
-                    <Entry term="Expires">{expires.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> }.into_any())}</Entry>
+                    <Entry term="Expires">{expires.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> })}</Entry>
                 </DescriptionList>
                 <div class="form__actions">
                     <ButtonLink href=Some(format!("/keys/{id}")) kind=ButtonKind::Primary>"I have stored it"</ButtonLink>
@@ -131,7 +130,7 @@ fn may_call(models: &[String]) -> String {
 #[component]
 fn NoModel(may_connect: bool) -> impl IntoView {
     let way = if may_connect {
-        view! { <a class="link" href="/connections/new">"Connect a provider"</a> " and set the price of a model to make the first call." }.into_any()
+        view! { <a class="link" href="/connections/new">"Connect a provider"</a> " and set the price of a model to make the first call." }
     } else {
         "Platform staff can connect a provider and set its models' prices.".into_any()
     };

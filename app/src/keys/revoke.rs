@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use crate::{
+    prelude::*,
     ui::{Button, ButtonKind, Dialog, FormError, Tone},
     wire::{Form, Sending},
 };

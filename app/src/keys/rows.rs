@@ -1,8 +1,7 @@
-use leptos::prelude::*;
-
 use super::{revoke::Revoking, row::KeyRow};
 use crate::{
     lifetime::StandingBadge,
+    prelude::*,
     ui::{
         Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Priority, Time, Tone, TwoLines, format,
     },
@@ -20,7 +19,7 @@ pub(super) fn columns(change: Sending, revoking: Revoking) -> Vec<Column<KeyRow>
         Column::new("Created by", |key: &KeyRow| key.created_by.clone()).shown(Priority::Desktop),
         Column::new("Last used", |key: &KeyRow| {
             let used = key.last_used.clone();
-            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> }.into_any())}</span> }
+            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> })}</span> }
         }),
         Column::number("Calls today", |key: &KeyRow| format::count(key.calls)),
         Column::number("Cost today", |key: &KeyRow| key.cost.clone()).shown(Priority::Always),

@@ -1,6 +1,7 @@
-use leptos::prelude::*;
-
-use crate::ui::{Choice, Select};
+use crate::{
+    prelude::*,
+    ui::{Choice, Select},
+};
 
 /// How long something may live, in days; the empty answer is for ever.
 const CHOICES: &[(&str, &str)] =

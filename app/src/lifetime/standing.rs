@@ -1,7 +1,9 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Badge, Tone};
+use crate::{
+    prelude::*,
+    ui::{Badge, Tone},
+};
 
 /// Whether a key or token works, as people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

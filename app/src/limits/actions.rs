@@ -1,13 +1,12 @@
 #[cfg(feature = "ssr")]
 use domain::{Invalid, usage::Endpoint};
 use domain::{LimitId, keys::Environment, limits::LimitKind};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::LimitRow;
 #[cfg(feature = "ssr")]
 use crate::bearers::{named_key, scoped};
-use crate::{bearers::Bearers, problem::Problem};
+use crate::{bearers::Bearers, prelude::*, problem::Problem};
 
 /// Limits, and how they stand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::LimitRows,
     dialogs::{Actions, Asking},
@@ -7,6 +5,7 @@ use super::{
 };
 use crate::{
     bearers::{BearerName, kind_words},
+    prelude::*,
     ui::{Column, EnvironmentBadge, Priority, format},
 };
 

@@ -1,11 +1,11 @@
 use domain::limits::LimitKind;
-use leptos::prelude::*;
 
 use super::{
     actions::{ChangeLimit, DeleteLimit, LimitRows},
     row::{LimitRow, unit},
 };
 use crate::{
+    prelude::*,
     ui::{Button, ButtonKind, Dialog, FormError, Glyph, Input, Menu, MenuLine, MenuLink, Tone},
     wire::{Form, PageData, Question, Sending},
 };

@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::{LimitRows, LoadLimits},
     columns::columns,
@@ -7,6 +5,7 @@ use super::{
     row::LimitRow,
 };
 use crate::{
+    prelude::*,
     shell::{PageProblem, chosen_environment},
     ui::{ButtonKind, ButtonLink, Card, EmptyKind, EmptyState, Glyph, PageHead, Paging, Table, TableSkeleton},
     wire::{Following, PageData, lazy_page, use_pulse},
@@ -27,13 +26,13 @@ impl LimitsPage {
 
     fn show(self) -> AnyView {
         let Self { limits: data } = self;
-        data.follow(waiting, move |limits| view! { <Limits data limits/> }.into_any())
+        data.follow(waiting, move |limits| view! { <Limits data limits/> })
     }
 }
 
 fn waiting() -> AnyView {
     let columns = vec!["For", "Environment", "Limit", "Used", "Remaining"];
-    view! { <PageHead title="Limits"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Limits"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
@@ -43,8 +42,8 @@ fn Limits(data: PageData<LimitRows>, limits: Following<LimitRows>) -> impl IntoV
     use_pulse(move || data.renew(limits, |before, new| *before = new));
     let manageable = Memo::new(move |_| limits.value.read().manageable);
     let body = move || match limits.problem.get() {
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows limits=limits.value asking manageable/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None => view! { <Rows limits=limits.value asking manageable/> },
     };
     view! {
         <PageHead title="Limits" note="A call falls under every limit above its key, and has to pass each.">
@@ -85,8 +84,7 @@ fn Rows(limits: RwSignal<LimitRows>, asking: Asking, manageable: Memo<bool>) -> 
 fn Nothing(manageable: Memo<bool>) -> impl IntoView {
     if chosen_environment().get_untracked().is_some() {
         let title = "No limits here";
-        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> }
-            .into_any();
+        return view! { <EmptyState kind=EmptyKind::NoResults title text="There are none of this environment."/> };
     }
     view! {
         <EmptyState
@@ -98,5 +96,4 @@ fn Nothing(manageable: Memo<bool>) -> impl IntoView {
             {move || manageable.get().then(|| view! { <CreateLimit/> })}
         </EmptyState>
     }
-    .into_any()
 }

@@ -1,5 +1,4 @@
 use domain::{limits::LimitKind, usage::Endpoint};
-use leptos::prelude::*;
 
 use super::{
     actions::{CreateLimit, StartLimit},
@@ -8,6 +7,7 @@ use super::{
 };
 use crate::{
     bearers::{BearerFields, Bearers},
+    prelude::*,
     shell::PageProblem,
     ui::{Button, ButtonKind, ButtonLink, Card, Choice, Choices, FormError, Input, PageHead, Select},
     wire::{Form, PageData, Sending, lazy_page},
@@ -30,8 +30,8 @@ impl NewLimitPage {
         self.start.each(
             || ().into_any(),
             |start| match start {
-                Ok(bearers) => view! { <NewLimit bearers/> }.into_any(),
-                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                Ok(bearers) => view! { <NewLimit bearers/> },
+                Err(problem) => view! { <PageProblem problem/> },
             },
         )
     }
@@ -93,6 +93,9 @@ fn endpoints() -> Vec<Choice> {
 
 /// Words as a label begins.
 pub(super) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let mut words = words.to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }

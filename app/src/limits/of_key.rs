@@ -1,5 +1,3 @@
-use leptos::prelude::*;
-
 use super::{
     actions::LimitRows,
     columns::level,
@@ -8,6 +6,7 @@ use super::{
 };
 use crate::{
     bearers::kind_words,
+    prelude::*,
     shell::PageProblem,
     ui::{Badge, Card, CardAside},
     wire::{Following, PageData, use_pulse},
@@ -31,8 +30,8 @@ pub(crate) fn LimitCard(
         manageable.get().then(|| view! { <a class="link" href=href>"Create limit"</a> })
     };
     let body = move || match limits.problem.get() {
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows limits=limits.value asking/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None => view! { <Rows limits=limits.value asking/> },
     };
     view! {
         <Card title="Limits">
@@ -48,15 +47,14 @@ fn Rows(limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
     let none = Memo::new(move |_| limits.read().rows.is_empty());
     let rows = move || limits.read().rows.clone();
     move || match none.get() {
-        true => view! { <p class="muted">"Nothing limits how often this key calls."</p> }.into_any(),
+        true => view! { <p class="muted">"Nothing limits how often this key calls."</p> },
         false => view! {
             <ul class="bearers">
                 <For each=rows key=LimitRow::state let:row>
                     <Row row limits asking/>
                 </For>
             </ul>
-        }
-        .into_any(),
+        },
     }
 }
 

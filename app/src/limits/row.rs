@@ -1,8 +1,10 @@
 use domain::limits::LimitKind;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Meter, Tone, format};
+use crate::{
+    prelude::*,
+    ui::{Meter, Tone, format},
+};
 
 /// A limit as a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    prelude::*,
     problem::Problem,
     ui::{ChartTable, LegendItem},
     usage::CallRow,

@@ -1,10 +1,9 @@
-use leptos::prelude::*;
-
 use super::{
     data::{Busy, Figure, Glance, Judgement, LoadOverview, Measure},
     start::Start,
 };
 use crate::{
+    prelude::*,
     shell::{PageProblem, chosen_environment},
     ui::{
         Card, CardAside, Change, Chart, EmptyKind, EmptyState, Legend, PageHead, Rank, RankRow, Segment, Segmented,
@@ -30,8 +29,8 @@ impl OverviewPage {
 
     fn show(self) -> AnyView {
         let Self { glance: data } = self;
-        let waiting = || view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> }.into_any();
-        data.follow(waiting, move |glance| view! { <Overview data glance/> }.into_any())
+        let waiting = || view! { <PageHead title="Overview"/> <Card><Skeleton block=true/></Card> };
+        data.follow(waiting, move |glance| view! { <Overview data glance/> })
     }
 }
 
@@ -46,9 +45,9 @@ fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView 
     });
     let start = Memo::new(move |_| glance.value.read().first.clone());
     let body = move || match (glance.problem.get(), start.get()) {
-        (Some(problem), _) => view! { <PageProblem problem/> }.into_any(),
-        (None, Some(first)) => view! { <Start first/> }.into_any(),
-        (None, None) => view! { <Today glance=glance.value/> }.into_any(),
+        (Some(problem), _) => view! { <PageProblem problem/> },
+        (None, Some(first)) => view! { <Start first/> },
+        (None, None) => view! { <Today glance=glance.value/> },
     };
     view! {
         <PageHead title="Overview" live/>
@@ -76,7 +75,7 @@ fn Today(glance: RwSignal<Glance>) -> impl IntoView {
             <Card title>
                 {move || match busy.get() {
                     busy if busy.is_empty() => nothing().into_any(),
-                    busy => view! { <Rank>{busy.into_iter().map(row).collect_view()}</Rank> }.into_any(),
+                    busy => view! { <Rank>{busy.into_iter().map(row).collect_view()}</Rank> },
                 }}
             </Card>
         }

@@ -1,7 +1,8 @@
-use leptos::prelude::*;
-
 use super::data::FirstCall;
-use crate::ui::{ButtonKind, ButtonLink, Card, CodeBlock, Example, Glyph};
+use crate::{
+    prelude::*,
+    ui::{ButtonKind, ButtonLink, Card, CodeBlock, Example, Glyph},
+};
 
 /// What to do while nothing was ever called.
 #[component]

@@ -1,8 +1,8 @@
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::preferences::{Density, Preferences, SetDensity, SetTheme, Theme};
 use crate::{
+    prelude::*,
     ui::{Glyph, Icon, Menu, MenuButton, MenuTitle},
     wire::{Form, Sending},
 };

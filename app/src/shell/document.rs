@@ -1,8 +1,7 @@
-use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use super::Preferences;
-use crate::App;
+use crate::{App, prelude::*};
 
 /// The HTML document around the app, as the server sends it.
 #[component]

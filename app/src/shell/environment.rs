@@ -1,10 +1,11 @@
 //! Which environment the portal shows: the address says it, and the map's links carry it on.
 
-use leptos::prelude::*;
-
-use crate::ui::{
-    Segment, Segmented,
-    query::{query_param, with_query},
+use crate::{
+    prelude::*,
+    ui::{
+        Segment, Segmented,
+        query::{query_param, with_query},
+    },
 };
 
 const NAME: &str = "environment";

@@ -1,8 +1,7 @@
 use domain::identity::Viewer;
-use leptos::prelude::*;
 
 use super::{sidebar::Sidebar, topbar::Topbar};
-use crate::ui::Logo;
+use crate::{prelude::*, ui::Logo};
 
 /// The shell of every signed-in page.
 #[component]

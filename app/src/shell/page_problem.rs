@@ -1,4 +1,3 @@
-use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -6,6 +5,7 @@ use leptos_router::{
 };
 
 use crate::{
+    prelude::*,
     problem::Problem,
     ui::{ButtonLink, EmptyKind, EmptyState, ErrorSummary},
 };
@@ -19,7 +19,7 @@ pub fn PageProblem(
     problem: Problem,
 ) -> impl IntoView {
     match problem.code.as_str() {
-        "unauthenticated" => view! { <SignedOut/> }.into_any(),
+        "unauthenticated" => view! { <SignedOut/> },
         "not_found" => view! {
             <Title text="Not found"/>
             <EmptyState
@@ -27,14 +27,12 @@ pub fn PageProblem(
                 title="There is nothing at this address"
                 text="It may have been moved or deleted, or belong to another organization."
             />
-        }
-        .into_any(),
+        },
         "forbidden" => view! {
             <Title text="Not permitted"/>
             <EmptyState kind=EmptyKind::NoPermission title="This is not for you to see" text=problem.message/>
-        }
-        .into_any(),
-        _ => view! { <Title text="Error"/> <ErrorSummary problem/> }.into_any(),
+        },
+        _ => view! { <Title text="Error"/> <ErrorSummary problem/> },
     }
 }
 

@@ -1,10 +1,12 @@
 use domain::identity::{Permission, Role, Viewer};
-use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
 use super::environment::{chosen_environment, within};
-use crate::ui::{Glyph, Icon, IconButton, Logo};
+use crate::{
+    prelude::*,
+    ui::{Glyph, Icon, IconButton, Logo},
+};
 
 /// One page of the portal's map.
 #[derive(Clone, Copy, Debug)]

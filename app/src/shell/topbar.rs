@@ -1,10 +1,10 @@
 use domain::identity::Viewer;
-use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{ThemeMenu, environment::EnvironmentSwitch, sidebar::place_of};
 use crate::{
     identity::SignOut,
+    prelude::*,
     ui::{Avatar, Glyph, IconButton, Menu, MenuButton, MenuLine, MenuLink},
     wire::{Form, Sending},
 };
@@ -36,9 +36,9 @@ fn Crumbs(organization: String) -> impl IntoView {
         let path = path.get();
         place_of(&path).map(|place| {
             if place.href == path {
-                view! { <li><span aria-current="page">{place.name}</span></li> }.into_any()
+                view! { <li><span aria-current="page">{place.name}</span></li> }
             } else {
-                view! { <li><a href=place.href>{place.name}</a></li> }.into_any()
+                view! { <li><a href=place.href>{place.name}</a></li> }
             }
         })
     };
@@ -46,7 +46,7 @@ fn Crumbs(organization: String) -> impl IntoView {
         <nav aria-label="Breadcrumb" class="topbar__crumbs">
             <ol>
                 <li><a href="/">{organization}</a></li>
-                {place}
+                {move || place()}
             </ol>
         </nav>
     }
@@ -61,7 +61,7 @@ fn Environment() -> impl IntoView {
         let path = path.read();
         place_of(&path).is_some_and(|place| place.by_environment && place.href == path.as_str())
     });
-    view! { <Show when=move || shown.get()><EnvironmentSwitch/></Show> }
+    move || shown.get().then(|| view! { <EnvironmentSwitch/> })
 }
 
 #[component]
@@ -73,8 +73,7 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
         <button class="topbar__user" type="button" popovertarget="user-menu" aria-label=label.clone() title=name.clone()>
             <Avatar name=name.clone() large=true/>
         </button>
-    }
-    .into_any();
+    };
     view! {
         <Menu id="user-menu" label trigger>
             <div class="topbar__who"><b>{name.clone()}</b> {(name != email).then(|| view! { <span>{email}</span> })}</div>

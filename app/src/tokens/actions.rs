@@ -1,9 +1,8 @@
 use domain::{TokenId, identity::Permission};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::row::TokenRow;
-use crate::{problem::Problem, ui::Moment};
+use crate::{prelude::*, problem::Problem, ui::Moment};
 
 /// A page of the viewer's tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

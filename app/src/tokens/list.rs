@@ -1,11 +1,10 @@
-use leptos::prelude::*;
-
 use super::{
     actions::{LoadTokens, RevokeToken, TokenList},
     row::TokenRow,
 };
 use crate::{
     lifetime::StandingBadge,
+    prelude::*,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Column, Dialog, EmptyKind, EmptyState, FormError, Glyph, Menu, MenuLink,
@@ -29,13 +28,13 @@ impl TokensPage {
 
     fn show(self) -> AnyView {
         let Self { tokens: data } = self;
-        data.follow(waiting, move |tokens| view! { <Tokens data tokens/> }.into_any())
+        data.follow(waiting, move |tokens| view! { <Tokens data tokens/> })
     }
 }
 
 fn waiting() -> AnyView {
     let columns = vec!["Name", "Status", "Scopes", "Created", "Last used"];
-    view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Tokens"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 /// The token whose revocation is asked about, by id and name.
@@ -61,8 +60,8 @@ fn Tokens(data: PageData<TokenList>, tokens: Following<TokenList>) -> impl IntoV
         open.set(true);
     });
     let body = move || match tokens.problem.get() {
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows tokens=tokens.value ask/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None => view! { <Rows tokens=tokens.value ask/> },
     };
     view! {
         <PageHead title="Tokens" note="Programs present one to the management API. A token can never do more than you can.">
@@ -121,7 +120,7 @@ fn columns(ask: Callback<(String, String)>) -> Vec<Column<TokenRow>> {
         }),
         Column::new("Last used", |token: &TokenRow| {
             let used = token.last_used.clone();
-            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> }.into_any())}</span> }
+            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> })}</span> }
         }),
         Column::menu(move |token: &TokenRow| {
             let target = (token.id.clone(), token.name.clone());

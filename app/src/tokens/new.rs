@@ -1,9 +1,9 @@
 use domain::identity::Permission;
-use leptos::prelude::*;
 
 use super::actions::{CreateToken, MadeToken, StartToken, TokenStart};
 use crate::{
     lifetime::EndingSelect,
+    prelude::*,
     shell::PageProblem,
     ui::{
         Button, ButtonKind, ButtonLink, Card, Checkbox, CodeBlock, DescriptionList, Entry, Example, FormError, Input,
@@ -29,8 +29,8 @@ impl NewTokenPage {
         self.start.each(
             || ().into_any(),
             |start| match start {
-                Ok(start) => view! { <NewToken start/> }.into_any(),
-                Err(problem) => view! { <PageProblem problem/> }.into_any(),
+                Ok(start) => view! { <NewToken start/> },
+                Err(problem) => view! { <PageProblem problem/> },
             },
         )
     }
@@ -47,8 +47,8 @@ fn NewToken(start: TokenStart) -> impl IntoView {
         action.forget();
     });
     let page = move || match made.get() {
-        Some(made) => view! { <Ready made another/> }.into_any(),
-        None => view! { <TokenForm action scopes=scopes.clone()/> }.into_any(),
+        Some(made) => view! { <Ready made another/> },
+        None => view! { <TokenForm action scopes=scopes.clone()/> },
     };
     view! { <div class="stack narrow">{page}</div> }
 }
@@ -103,7 +103,7 @@ fn Ready(made: MadeToken, another: Callback<()>) -> impl IntoView {
                 {example}
                 <DescriptionList>
                     <Entry term="Scopes">{scopes}</Entry>
-                    <Entry term="Expires">{expires.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> }.into_any())}</Entry>
+                    <Entry term="Expires">{expires.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> })}</Entry>
                 </DescriptionList>
                 <div class="form__actions">
                     <ButtonLink href=Some("/tokens".to_owned()) kind=ButtonKind::Primary>"I have stored it"</ButtonLink>

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A person as two letters. It is decoration: the name stands beside it or labels its button.
 #[component]

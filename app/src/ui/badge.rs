@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::Tone;
+use crate::prelude::*;
 
 /// A state in one or two words.
 #[component]

@@ -1,6 +1,5 @@
-use leptos::{either::Either, prelude::*};
-
 use super::{Glyph, Icon, Tone};
+use crate::prelude::*;
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,8 +156,8 @@ pub fn IconButton(
         </button>
     };
     match opens {
-        Some(id) => Either::Left(button.attr("popovertarget", id)),
-        None => Either::Right(button),
+        Some(id) => button.attr("popovertarget", id).into_any(),
+        None => button,
     }
 }
 

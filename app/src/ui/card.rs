@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// What stands at the right end of a card's head: a badge, a switch, a link.
 #[slot]
@@ -35,7 +35,11 @@ pub fn Card(
             </header>
         }
     });
-    let body = if flush { children() } else { view! { <div class="card__body">{children()}</div> }.into_any() };
+    let body = if flush {
+        children()
+    } else {
+        view! { <div class="card__body">{children()}</div> }
+    };
     view! {
         <section class="card" aria-label=name>
             {head}

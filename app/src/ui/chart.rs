@@ -1,7 +1,6 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::shell::nonce;
+use crate::{prelude::*, shell::nonce};
 
 /// A colour of the charts. No more than six series at once, then "other" in slate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::{field::described_by, input::frame};
+use crate::prelude::*;
 
 /// One of several answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::{ButtonKind, CopyButton};
+use crate::prelude::*;
 
 /// One of several ways to write the same call.
 #[derive(Clone, Debug, PartialEq, Eq)]

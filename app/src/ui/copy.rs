@@ -1,7 +1,7 @@
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{ButtonKind, Glyph, Icon, Size};
+use crate::prelude::*;
 
 /// Copies a text and says so in the same place for two seconds.
 #[component]

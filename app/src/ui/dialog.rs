@@ -1,7 +1,7 @@
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{Button, ButtonKind, Glyph, Icon, IconButton, Size, Tone};
+use crate::prelude::*;
 
 /// The buttons at a dialog's foot; the primary one last.
 #[slot]
@@ -71,12 +71,10 @@ pub fn Dialog(
             <a class="button" data-icon="" data-kind="ghost" data-size="s" href=href aria-label="Close" title="Close">
                 <Icon name=Glyph::X/>
             </a>
-        }
-        .into_any(),
+        },
         None => view! {
             <form method="dialog"><IconButton icon=Glyph::X label="Close" size=Size::Small attr:r#type="submit"/></form>
-        }
-        .into_any(),
+        },
     };
     view! {
         <dialog

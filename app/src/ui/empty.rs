@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::{Glyph, Icon};
+use crate::prelude::*;
 
 /// Why there is nothing to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

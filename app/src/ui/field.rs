@@ -1,7 +1,5 @@
-use leptos::prelude::*;
-
 use super::{Glyph, Icon, Note, Tone};
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// What stands at the right end of a field's label: a link, a counter.
 #[slot]

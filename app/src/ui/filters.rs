@@ -1,4 +1,3 @@
-use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
@@ -6,7 +5,7 @@ use super::{
     Choice, Glyph, Icon,
     query::{query_param, with_query},
 };
-use crate::wire::GetForm;
+use crate::{prelude::*, wire::GetForm};
 
 /// What stands at the right end of the filters: how many rows there are, how they are shown.
 #[slot]
@@ -46,7 +45,7 @@ pub fn FilterBar(
     let filtered = move || all.iter().any(|name| query.read().get(name).is_some_and(|value| !value.is_empty()));
     view! {
         <GetForm class="filters" role="search">
-            {kept}
+            {move || kept()}
             {search.map(|words| view! { <Search words/> })}
             {children.map(|children| children())}
             <a class="button" data-kind="ghost" data-size="s" href=move || cleared.get() hidden=move || !filtered()>

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::{Glyph, Icon};
+use crate::prelude::*;
 
 /// A "?" beside a term: one sentence that explains it, and where to read on.
 #[component]

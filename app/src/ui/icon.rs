@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Names the icons once, so that a typing mistake is a compile error and not an empty square.
 macro_rules! glyphs {

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::field::{Field, FieldAside, described_by};
+use crate::prelude::*;
 
 /// A line of text, with its label, hint and error. Its id is `field-` and its name.
 #[component]
@@ -73,7 +72,7 @@ pub fn Input(
     };
     let input = match prefix {
         Some(prefix) => {
-            view! { <div class="input__affix"><span aria-hidden="true">{prefix}</span>{input}</div> }.into_any()
+            view! { <div class="input__affix"><span aria-hidden="true">{prefix}</span>{input}</div> }
         }
         None => input.into_any(),
     };

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Whether what is shown follows what happens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,5 +29,5 @@ pub fn LiveDot(
         Live::On => "Live".to_owned(),
         Live::Lost(since) => format!("Not live since {since}"),
     };
-    view! { <span class="live" role="status" data-state=attribute>{words}</span> }
+    view! { <span class="live" role="status" data-state=attribute>{move || words()}</span> }
 }

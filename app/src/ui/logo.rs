@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Turnpike's mark: a gate, open.
 #[component]

@@ -1,7 +1,7 @@
-use leptos::{either::Either, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{Glyph, Icon, IconButton, Size, Tone};
+use crate::prelude::*;
 
 /// A button that opens a list of actions. The list is a popover, so it opens, closes and keeps
 /// the focus in order without a script.
@@ -26,8 +26,8 @@ pub fn Menu(
     children: Children,
 ) -> impl IntoView {
     let button = match trigger {
-        Some(trigger) => Either::Left(trigger),
-        None => Either::Right(view! { <IconButton icon label=label.clone() size opens=id.clone()/> }),
+        Some(trigger) => trigger,
+        None => view! { <IconButton icon label=label.clone() size opens=id.clone()/> },
     };
     view! {
         {button}

@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::Tone;
+use crate::prelude::*;
 
 /// A share of a whole as a thin bar. It is drawn as an SVG because the content policy allows no
 /// inline styles.

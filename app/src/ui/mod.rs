@@ -10,6 +10,7 @@ mod choice;
 mod code;
 mod copy;
 mod dialog;
+mod each;
 mod empty;
 mod field;
 mod filters;

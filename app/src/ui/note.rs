@@ -1,7 +1,5 @@
-use leptos::prelude::*;
-
 use super::{Button, EmptyKind, EmptyState, Glyph, Icon, Tone};
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// A remark that belongs to what is beside it, and stays.
 #[component]

@@ -1,7 +1,7 @@
-use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{Live, LiveDot};
+use crate::prelude::*;
 
 /// The top of a page: its title (also the window's), whether it is live, and its actions.
 #[component]

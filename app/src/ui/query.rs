@@ -1,6 +1,6 @@
 //! The page's state lives in its address: these build the address of a neighbouring state.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::{hooks::use_location, params::ParamsMap};
 
 /// The current address with some query parameters changed (`Some`) or removed (`None`).

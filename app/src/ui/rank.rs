@@ -1,6 +1,5 @@
-use leptos::{either::Either, prelude::*};
-
 use super::{Meter, Tone};
+use crate::prelude::*;
 
 /// The busiest few of something, each with its share of the first.
 #[component]
@@ -28,8 +27,8 @@ pub fn RankRow(
 ) -> impl IntoView {
     let label = name.clone();
     let name = match href {
-        Some(href) => Either::Left(view! { <a class="rank__name truncate" href=href>{name}</a> }),
-        None => Either::Right(view! { <span class="rank__name truncate">{name}</span> }),
+        Some(href) => view! { <a class="rank__name truncate" href=href>{name}</a> },
+        None => view! { <span class="rank__name truncate">{name}</span> },
     };
     view! {
         <li class="rank__row">

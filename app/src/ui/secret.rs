@@ -1,6 +1,5 @@
-use leptos::prelude::*;
-
 use super::{CopyButton, Glyph, Icon};
+use crate::prelude::*;
 
 /// A secret in the one moment it is shown: select, copy or download it.
 #[component]

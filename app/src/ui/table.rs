@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use leptos::{either::Either, prelude::*};
-
 use super::{
     ButtonLink, Glyph, Icon, Size,
+    each::{Each, Item},
     query::{query_param, with_query},
 };
+use crate::prelude::*;
 
 /// How a column's cells stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,39 +54,50 @@ impl Priority {
 /// One column: its head and how it draws a row's cell.
 #[derive(Clone)]
 pub struct Column<T> {
+    head: Head,
+    cell: Arc<dyn Fn(&T) -> AnyView + Send + Sync>,
+}
+
+/// What of a column does not depend on what the rows are.
+#[derive(Clone, Copy)]
+struct Head {
     title: &'static str,
     align: Align,
     priority: Priority,
     sort: Option<&'static str>,
-    cell: Arc<dyn Fn(&T) -> AnyView + Send + Sync>,
 }
 
 impl<T> Column<T> {
     /// A column of words, shown from a tablet on.
     pub fn new<V: IntoAny>(title: &'static str, cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        let cell = Arc::new(move |row: &T| cell(row).into_any());
-        Self { title, align: Align::Start, priority: Priority::Tablet, sort: None, cell }
+        let head = Head { title, align: Align::Start, priority: Priority::Tablet, sort: None };
+        Self { head, cell: Arc::new(move |row: &T| cell(row).into_any()) }
     }
 
     /// A column of numbers.
     pub fn number<V: IntoAny>(title: &'static str, cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        Self { align: Align::End, ..Self::new(title, cell) }
+        Self::new(title, cell).aligned(Align::End)
     }
 
     /// The row's menu, at the end of every row; a phone has the row's own page for it.
     pub fn menu<V: IntoAny>(cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        Self { align: Align::Menu, ..Self::new("Actions", cell) }
+        Self::new("Actions", cell).aligned(Align::Menu)
+    }
+
+    fn aligned(mut self, align: Align) -> Self {
+        self.head.align = align;
+        self
     }
 
     /// The same column, on these screens.
     pub fn shown(mut self, priority: Priority) -> Self {
-        self.priority = priority;
+        self.head.priority = priority;
         self
     }
 
     /// The same column with a head that sorts by `?sort=key` and `?sort=-key`.
     pub fn sorted_by(mut self, key: &'static str) -> Self {
-        self.sort = Some(key);
+        self.head.sort = Some(key);
         self
     }
 }
@@ -139,46 +150,60 @@ pub fn Table<T>(
 where
     T: Clone + Send + Sync + 'static,
 {
+    let heads = columns.iter().map(|column| column.head).collect::<Vec<_>>();
+    let columns = Arc::new(columns);
+    let item = move |row: &T| {
+        let (columns, key, row) = (columns.clone(), key(row), row.clone());
+        let draw = Arc::new(move || {
+            let cells = columns.iter().map(|column| (column.head, (column.cell)(&row))).collect();
+            body_row(cells, href.map(|href| href(&row)), fresh.is_some_and(|fresh| fresh(&row)))
+        });
+        Item { key, draw }
+    };
+    let none = Signal::derive(move || rows.with(Vec::is_empty));
+    let rows = Signal::derive(move || rows.with(|rows| rows.iter().map(&item).collect()));
+    frame(label, heads, rows, none, default_sort, loading, paging, empty)
+}
+
+/// Everything of a table that does not depend on what the rows are.
+#[expect(clippy::too_many_arguments, reason = "they are the component's")]
+fn frame(
+    label: String,
+    heads: Vec<Head>,
+    rows: Signal<Vec<Item>>,
+    none: Signal<bool>,
+    default_sort: Option<&'static str>,
+    loading: Signal<bool>,
+    paging: Signal<Option<Paging>>,
+    empty: ViewFn,
+) -> AnyView {
     let sort = query_param("sort");
     let sort = Signal::derive(move || sort.get().or(default_sort.map(str::to_owned)).unwrap_or_default());
-    let columns = StoredValue::new(columns);
-    let head =
-        move || columns.with_value(|columns| columns.iter().map(|column| head_cell(column, sort)).collect_view());
-    let row = move |row: T| {
-        let link = href.map(|href| href(&row));
-        let cells = columns.with_value(|columns| {
-            columns
-                .iter()
-                .enumerate()
-                .map(|(index, column)| body_cell(column, &row, (index == 0).then(|| link.clone())))
-                .collect_view()
-        });
-        view! { <tr class="table__row" data-fresh=fresh.is_some_and(|fresh| fresh(&row)).then_some("")>{cells}</tr> }
-    };
-    let none = Memo::new(move |_| rows.with(Vec::is_empty));
-    view! {
-        <Show when=move || !none.get() fallback=move || empty.run()>
+    let none = Memo::new(move |_| none.get());
+    let table = move || {
+        view! {
             <div class="table-scroll" role="region" tabindex="0" aria-label=label.clone() aria-busy=move || loading.get().then_some("true")>
                 <table class="table">
                     <thead>
-                        <tr>{head()}</tr>
+                        <tr>{heads.iter().map(|head| head_cell(*head, sort)).collect_view()}</tr>
                     </thead>
                     <tbody>
-                        <For each=move || rows.get() key=key children=row/>
+                        <Each items=rows/>
                     </tbody>
                 </table>
             </div>
             {move || paging.get().map(|paging| view! { <Foot paging/> })}
-        </Show>
-    }
+        }
+    };
+    (move || if none.get() { empty.run() } else { table() }).into_any()
 }
 
-fn head_cell<T>(column: &Column<T>, sort: Signal<String>) -> impl IntoView + use<T> {
-    let Column { title, align, priority, sort: key, .. } = *column;
+fn head_cell(head: Head, sort: Signal<String>) -> AnyView {
+    let Head { title, align, priority, sort: key } = head;
     let content = match key {
-        None if align == Align::Menu => Either::Left(view! { <span class="sr-only">{title}</span> }.into_any()),
-        None => Either::Left(title.into_any()),
-        Some(key) => Either::Right(sort_link(title, key, align, sort)),
+        None if align == Align::Menu => view! { <span class="sr-only">{title}</span> },
+        None => title.into_any(),
+        Some(key) => sort_link(title, key, align, sort),
     };
     let state = move || {
         key.and_then(|key| match sort.read().as_str() {
@@ -195,7 +220,7 @@ fn head_cell<T>(column: &Column<T>, sort: Signal<String>) -> impl IntoView + use
 }
 
 /// Numbers sort from the largest first, words from A; a second click turns it round.
-fn sort_link(title: &'static str, key: &'static str, align: Align, sort: Signal<String>) -> impl IntoView {
+fn sort_link(title: &'static str, key: &'static str, align: Align, sort: Signal<String>) -> AnyView {
     let descending = Signal::derive(move || match sort.read().as_str() {
         current if current == key => true,
         current if current.strip_prefix('-') == Some(key) => false,
@@ -204,27 +229,25 @@ fn sort_link(title: &'static str, key: &'static str, align: Align, sort: Signal<
     let down = with_query(vec![("sort", Some(format!("-{key}")))]);
     let up = with_query(vec![("sort", Some(key.to_owned()))]);
     let href = move || if descending.get() { down.get() } else { up.get() };
-    let arrow = move || {
-        let ascending = *sort.read() == key;
-        view! { <Icon name=if ascending { Glyph::ArrowUp } else { Glyph::ArrowDown }/> }
-    };
-    view! { <a class="table__sort" href=href>{title} {arrow}</a> }
+    let arrow = move || if *sort.read() == key { Glyph::ArrowUp } else { Glyph::ArrowDown };
+    view! { <a class="table__sort" href=href>{title} {move || view! { <Icon name=arrow()/> }}</a> }
 }
 
-/// `link` is `Some` for the first column, and holds an address when rows have one.
-fn body_cell<T>(column: &Column<T>, row: &T, link: Option<Option<String>>) -> AnyView {
-    let (align, priority) = (column.align.attribute(), column.priority.attribute());
-    let content = (column.cell)(row);
-    match link {
-        None => view! { <td class="table__cell" data-align=align data-priority=priority>{content}</td> }.into_any(),
-        Some(None) => view! { <th class="table__cell" scope="row" data-align=align>{content}</th> }.into_any(),
-        Some(Some(href)) => view! {
-            <th class="table__cell" scope="row" data-align=align>
-                <a class="table__link" href=href>{content}</a>
-            </th>
+/// A row of its cells, the first of which is its head and leads to its page, if it has one.
+fn body_row(cells: Vec<(Head, AnyView)>, mut href: Option<String>, fresh: bool) -> AnyView {
+    let cell = |(index, (head, content)): (usize, (Head, AnyView))| {
+        let (align, priority) = (head.align.attribute(), head.priority.attribute());
+        if index > 0 {
+            return view! { <td class="table__cell" data-align=align data-priority=priority>{content}</td> };
         }
-        .into_any(),
-    }
+        let content = match href.take() {
+            Some(href) => view! { <a class="table__link" href=href>{content}</a> },
+            None => content,
+        };
+        view! { <th class="table__cell" scope="row" data-align=align>{content}</th> }
+    };
+    let cells = cells.into_iter().enumerate().map(cell).collect_view();
+    view! { <tr class="table__row" data-fresh=fresh.then_some("")>{cells}</tr> }
 }
 
 #[component]

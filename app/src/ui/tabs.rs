@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Views of the same page, as links: each has an address of its own.
 #[component]

@@ -1,6 +1,5 @@
-use leptos::{either::Either, prelude::*};
-
 use super::Tone;
+use crate::prelude::*;
 
 /// How a figure compares with the period before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +58,8 @@ pub fn Tile(
         </svg>
     };
     match href {
-        Some(href) => Either::Left(view! { <a class="tile" href=href>{inside}</a> }),
-        None => Either::Right(view! { <div class="tile">{inside}</div> }),
+        Some(href) => view! { <a class="tile" href=href>{inside}</a> },
+        None => view! { <div class="tile">{inside}</div> },
     }
 }
 

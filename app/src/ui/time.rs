@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
 const MINUTE: i64 = 60;
@@ -61,7 +61,7 @@ pub fn Time(
         Some(now) => relative(seconds, now),
         None => sent.clone(),
     };
-    view! { <time datetime=rfc3339(seconds) title=exact>{words}</time> }
+    view! { <time datetime=rfc3339(seconds) title=exact>{move || words()}</time> }
 }
 
 /// `2 min ago`, `in 3 d`. Two units would be more exact and less readable.

@@ -1,8 +1,10 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use leptos::prelude::*;
-
-use super::{Glyph, Icon, IconButton, Size, Tone};
+use super::{
+    Glyph, Icon, IconButton, Size, Tone,
+    each::{Each, Item},
+};
+use crate::prelude::*;
 
 const SHOWN_FOR: Duration = Duration::from_secs(6);
 
@@ -58,15 +60,23 @@ pub fn use_toasts() -> Toasts {
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
+    let item = move |toast: &Toast| {
+        let (key, toast) = (toast.id.to_string(), toast.clone());
+        Item { key, draw: Arc::new(move || shown(toasts, toast.clone())) }
+    };
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.list.get() key=|toast| toast.id let(toast)>
-                <div class="toast" data-tone=toast.tone.attribute()>
-                    <Icon name=if toast.tone == Tone::Danger { Glyph::CircleAlert } else { Glyph::CircleCheck }/>
-                    <p>{toast.text}</p>
-                    <IconButton icon=Glyph::X label="Dismiss" size=Size::Small on:click=move |_| toasts.dismiss(toast.id)/>
-                </div>
-            </For>
+            <Each items=Signal::derive(move || toasts.list.read().iter().map(item).collect())/>
+        </div>
+    }
+}
+
+fn shown(toasts: Toasts, Toast { id, tone, text }: Toast) -> AnyView {
+    view! {
+        <div class="toast" data-tone=tone.attribute()>
+            <Icon name=if tone == Tone::Danger { Glyph::CircleAlert } else { Glyph::CircleCheck }/>
+            <p>{text}</p>
+            <IconButton icon=Glyph::X label="Dismiss" size=Size::Small on:click=move |_| toasts.dismiss(id)/>
         </div>
     }
 }

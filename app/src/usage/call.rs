@@ -1,8 +1,8 @@
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{CallRow, facts::CallFacts};
 use crate::{
+    prelude::*,
     problem::Problem,
     shell::PageProblem,
     ui::{ButtonLink, Card, EmptyKind, EmptyState, PageHead, Skeleton},
@@ -118,11 +118,11 @@ impl CallPage {
     }
 
     fn show(self) -> AnyView {
-        let waiting = || view! { <PageHead title="Call"/> <Card><Skeleton block=true/></Card> }.into_any();
+        let waiting = || view! { <PageHead title="Call"/> <Card><Skeleton block=true/></Card> };
         self.call.each(waiting, |call| match call {
-            Ok(call) => view! { <CallFacts call/> }.into_any(),
-            Err(problem) if problem.code == "not_found" => view! { <NoCall/> }.into_any(),
-            Err(problem) => view! { <PageProblem problem/> }.into_any(),
+            Ok(call) => view! { <CallFacts call/> },
+            Err(problem) if problem.code == "not_found" => view! { <NoCall/> },
+            Err(problem) => view! { <PageProblem problem/> },
         })
     }
 }

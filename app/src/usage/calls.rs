@@ -1,8 +1,7 @@
 use domain::usage::EventQuery;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{problem::Problem, ui::Moment};
+use crate::{prelude::*, problem::Problem, ui::Moment};
 
 /// One call as a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
-use leptos::prelude::*;
-
 use super::CallRow;
-use crate::ui::{Badge, Column, EnvironmentBadge, Priority, Tone, format};
+use crate::{
+    prelude::*,
+    ui::{Badge, Column, EnvironmentBadge, Priority, Tone, format},
+};
 
 /// Where a list of calls stands, and so for what there is room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
-use leptos::prelude::*;
-
 use super::{
     call::{Call, CostLine},
     status_badge,
 };
-use crate::ui::{
-    Badge, Card, CopyButton, DescriptionList, Entry, EnvironmentBadge, HelpTip, Meter, Note, PageHead, Time, Tone,
-    format,
+use crate::{
+    prelude::*,
+    ui::{
+        Badge, Card, CopyButton, DescriptionList, Entry, EnvironmentBadge, HelpTip, Meter, Note, PageHead, Time, Tone,
+        format,
+    },
 };
 
 /// A call in readable groups.

@@ -1,8 +1,8 @@
 use domain::usage::EventQuery;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    prelude::*,
     problem::Problem,
     shell::DensityMenu,
     ui::{Button, Choice, Field, FilterBar, FilterEnd, FilterSelect, Glyph, Icon, query::query_param},

@@ -1,4 +1,3 @@
-use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     mark_fresh, use_live,
 };
 use crate::{
+    prelude::*,
     shell::PageProblem,
     ui::{
         ButtonLink, Card, EmptyKind, EmptyState, PageHead, Paging, Table, TableSkeleton,
@@ -38,7 +38,7 @@ impl UsagePage {
     fn show(self) -> AnyView {
         let Self { calls, filters } = self;
         calls.follow(waiting, move |loaded| {
-            let page = move |filters| view! { <Calls data=calls calls=loaded filters/> }.into_any();
+            let page = move |filters| view! { <Calls data=calls calls=loaded filters/> };
             filters.follow(waiting, page)
         })
     }
@@ -46,7 +46,7 @@ impl UsagePage {
 
 fn waiting() -> AnyView {
     let columns = vec!["Time", "Key", "Model", "Tokens", "Cost", "Status"];
-    view! { <PageHead title="Usage"/> <Card flush=true><TableSkeleton columns/></Card> }.into_any()
+    view! { <PageHead title="Usage"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
@@ -63,17 +63,17 @@ fn Calls(data: PageData<CallList>, calls: Following<CallList>, filters: Followin
         })
     });
     let head = move || match open.get() {
-        true => view! { <PageHead title="Usage" live=state/> }.into_any(),
-        false => view! { <PageHead title="Usage"/> }.into_any(),
+        true => view! { <PageHead title="Usage" live=state/> },
+        false => view! { <PageHead title="Usage"/> },
     };
     let body = move || match calls.problem.get() {
         // A wrong value in the address is no failure: the way out is to clear it.
         Some(problem) if problem.code == "invalid_request" => {
             let text = problem.message.clone();
-            view! { <Nothing filtered text/> }.into_any()
+            view! { <Nothing filtered text/> }
         }
-        Some(problem) => view! { <PageProblem problem/> }.into_any(),
-        None => view! { <Rows filtered calls=calls.value/> }.into_any(),
+        Some(problem) => view! { <PageProblem problem/> },
+        None => view! { <Rows filtered calls=calls.value/> },
     };
     view! {
         {head}
@@ -120,20 +120,16 @@ fn Rows(filtered: Signal<bool>, calls: RwSignal<CallList>) -> impl IntoView {
 fn Nothing(filtered: Signal<bool>, #[prop(into)] text: String) -> impl IntoView {
     let clear = with_query(NAMES.iter().map(|name| (*name, None)).collect());
     let clear = Signal::derive(move || Some(clear.get()));
-    move || {
-        match filtered.get() {
+    move || match filtered.get() {
         true => view! {
             <EmptyState kind=EmptyKind::NoResults title="No calls here" text=text.clone()>
                 <ButtonLink href=clear>"Clear filters"</ButtonLink>
             </EmptyState>
-        }
-        .into_any(),
+        },
         false => view! {
             <EmptyState kind=EmptyKind::FirstUse title="No calls yet" text="Every call that a key makes appears here a moment later, with its tokens and its cost.">
                 <ButtonLink href=Some("/".to_owned())>"Make the first call"</ButtonLink>
             </EmptyState>
-        }
-        .into_any(),
-    }
+        },
     }
 }

@@ -1,10 +1,10 @@
 use std::{cell::Cell, pin::Pin, rc::Rc, time::Duration};
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource};
 
-use crate::ui::Live;
+use crate::{prelude::*, ui::Live};
 
 /// Where the server says that there are new calls.
 const STREAM: &str = "/live/usage";

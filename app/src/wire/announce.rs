@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Link;
 
 /// What loads them, by the name that it has where names carry no hash.

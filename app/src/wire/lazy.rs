@@ -4,7 +4,21 @@
 ///
 /// Pages of one room come as one file, because they share most of their code: split finer, what is
 /// shared falls apart into hundreds of files, one for each set of pages that have it in common.
+///
+/// `lazy_page!(main: KeysPage)` is in the main WASM: what all pages need, or is made of what all pages
+/// are made of. It loads its data like the others.
 macro_rules! lazy_page {
+    (main: $page:ident) => {
+        impl ::leptos_router::LazyRoute for $page {
+            fn data() -> Self {
+                $page::load()
+            }
+
+            async fn view(this: Self) -> ::leptos::prelude::AnyView {
+                $page::show(this)
+            }
+        }
+    };
     ($room:ident: $page:ident) => {
         const _: () = {
             #[cfg(not(feature = "ssr"))]

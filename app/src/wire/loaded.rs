@@ -1,13 +1,11 @@
 use std::marker::PhantomData;
 
-use leptos::{
-    prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn, tachys::reactive_graph::OwnedView,
-};
+use leptos::{server::codee::string::FromToStringCodec, server_fn::ServerFn, tachys::reactive_graph::OwnedView};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::answer;
-use crate::{problem::Problem, ui::query::form_encoded};
+use crate::{prelude::*, problem::Problem, ui::query::form_encoded};
 
 type Text = Resource<String, FromToStringCodec>;
 
@@ -109,7 +107,7 @@ impl<T: Serialize + DeserializeOwned + 'static> PageData<T> {
         let text = self.text;
         let view = move |first| {
             let latest = follow_text(first, text);
-            view! { {move || view(answer::read(&latest.read()))} }.into_any()
+            (move || view(answer::read(&latest.read()))).into_any()
         };
         draw(text, waiting, Box::new(view))
     }
@@ -146,7 +144,7 @@ fn draw(text: Text, waiting: fn() -> AnyView, view: Box<dyn FnOnce(String) -> An
         return Suspend::new(async move { OwnedView::new(view(text.await)) }).into_any();
     }
     let drawn = Suspend::new(async move { view(text.await) });
-    view! { <Transition fallback=waiting>{drawn}</Transition> }.into_any()
+    view! { <Transition fallback=waiting>{drawn}</Transition> }
 }
 
 /// The newest text.

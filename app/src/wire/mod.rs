@@ -1,8 +1,8 @@
 //! How pages talk to the server: what they load, what they send, and when their code arrives.
 //!
 //! Answers travel as text and are read where they are shown, in the page's own code. What the
-//! browser needs at the start knows of no page's types, and stays small however many pages there
-//! are.
+//! browser needs at the start knows of no types of the pages that are loaded when they are visited, and
+//! stays small however many of them there are.
 
 #[cfg(feature = "ssr")]
 pub(crate) mod announce;

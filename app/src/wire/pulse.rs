@@ -1,6 +1,7 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use leptos::{prelude::*, task::spawn_local};
+use crate::prelude::*;
+use leptos::task::spawn_local;
 
 /// How often: often enough to see what comes and goes, seldom enough to read it.
 const PACE: Duration = Duration::from_secs(2);

@@ -1,7 +1,5 @@
-use leptos::prelude::*;
-
 use super::Sending;
-use crate::ui::query::query_param;
+use crate::{prelude::*, ui::query::query_param};
 
 /// A question about whichever row's menu asked it, in a dialog that its answer is sent from.
 #[derive(Debug)]

@@ -1,10 +1,6 @@
 use std::marker::PhantomData;
 
-use leptos::{
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::{server::ServerActionError, server_fn::ServerFn};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
@@ -12,7 +8,7 @@ use leptos_router::{
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::answer;
-use crate::problem::Problem;
+use crate::{prelude::*, problem::Problem};
 
 /// Forms on their way to one server function, and what became of the last.
 ///
@@ -129,8 +125,22 @@ impl Sender {
 /// The problem of a form that was sent without WASM, which led back here.
 fn left_behind(path: &str) -> Option<String> {
     let left = use_context::<ServerActionError>().filter(|left| left.path() == path)?;
-    let problem: Problem = ServerFnUrlError::decode_err(left.err());
+    decoded(left.err())
+}
+
+#[cfg(feature = "ssr")]
+fn decoded(err: &str) -> Option<String> {
+    let problem: Problem = leptos::server_fn::error::ServerFnUrlError::decode_err(err);
     serde_json::to_string(&Err::<(), _>(problem)).ok()
+}
+
+/// The browser has a decoder for Base64, so that it need not load ours.
+#[cfg(not(feature = "ssr"))]
+fn decoded(err: &str) -> Option<String> {
+    let bytes = window().atob(&err.replace('-', "+").replace('_', "/")).ok()?;
+    let bytes = bytes.chars().map(|byte| u8::try_from(byte).ok()).collect::<Option<_>>()?;
+    let problem = String::from_utf8(bytes).ok()?;
+    Some(format!("{{\"Err\":{problem}}}"))
 }
 
 /// A form that is sent to a server function.

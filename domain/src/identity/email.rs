@@ -21,7 +21,7 @@ impl FromStr for Email {
     type Err = Invalid;
     fn from_str(raw: &str) -> Result<Self, Self::Err> {
         let bad = || Invalid::new("email", "Enter an e-mail address, as in mara@example.com.");
-        let text = raw.trim().to_lowercase();
+        let text = raw.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or_else(bad)?;
         let clean = |part: &str| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_graphic() && !"@<>()[],;:\\\"".contains(c))

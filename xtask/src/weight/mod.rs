@@ -16,7 +16,7 @@ const MAIN_WASM_LIMIT: u64 = 900_000;
 const ALL_WASM_LIMIT: u64 = 3_000_000;
 /// What the first load of a page may weigh, HTML included and fonts left out, as sent. The goal for Keys is
 /// 250 KB too (docs/benchmarks.md says what is in the way); until then this keeps it from growing.
-const FIRST_LOADS: [(&str, u64); 2] = [("/login", 250_000), ("/keys", 430_000)];
+const FIRST_LOADS: [(&str, u64); 2] = [("/login", 250_000), ("/keys", 266_000)];
 /// How many keys the page of keys shows while it is weighed.
 const KEYS: u32 = 60;
 

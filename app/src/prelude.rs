@@ -1,0 +1,15 @@
+//! What every page and component is written with: Leptos' prelude, with a `view!` of our own.
+
+pub(crate) use leptos::prelude::*;
+
+/// Leptos' `view!`, of which only that it is a view is known afterwards.
+///
+/// Leptos compiles the building, hydrating and changing of a view for each type of view. What is made
+/// here has one type, wherever it stands: in a list, in an option or in an arm of a `match`.
+macro_rules! view {
+    ($($tokens:tt)*) => {
+        ::leptos::prelude::IntoAny::into_any(::leptos::view! { $($tokens)* }.into_inner())
+    };
+}
+
+pub(crate) use view;
