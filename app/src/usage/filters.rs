@@ -29,11 +29,11 @@ pub struct Filters {
 /// What calls can be filtered by, and the present period in words.
 #[server(prefix = "/fn", endpoint = "usage_filters")]
 pub async fn load_filters(#[server(flatten)] query: EventQuery) -> Result<Filters, Problem> {
-    use domain::usage::GroupBy;
     let actor = crate::server::actor()?;
     let calendar = crate::server::Calendar::of(&actor).await?;
-    let keys = used(&actor, &calendar, GroupBy::Key, query.key).await?;
-    let models = used(&actor, &calendar, GroupBy::Model, query.model).await?;
+    let usage: service::usage::Usage = crate::server::handle()?;
+    let used = usage.used(&actor).await?;
+    let (keys, models) = (choices(used.keys, query.key), choices(used.models, query.model));
     let read = |text: Option<String>| text.and_then(|text| super::from_local(&text, calendar.zone()));
     let (from, to) = (read(query.from), read(query.to));
     let field = |at: Option<domain::Timestamp>| local(at, &calendar, "%Y-%m-%dT%H:%M:%S").unwrap_or_default();
@@ -52,26 +52,14 @@ fn local(at: Option<domain::Timestamp>, calendar: &crate::server::Calendar, form
     Some(at?.in_zone(calendar.zone())?.strftime(format).to_string())
 }
 
-/// The keys or models that were used in the last 30 days, and the chosen one, by name.
+/// What was used, and the chosen one, by name.
 #[cfg(feature = "ssr")]
-async fn used(
-    actor: &service::Actor,
-    calendar: &crate::server::Calendar,
-    group_by: domain::usage::GroupBy,
-    chosen: Option<String>,
-) -> Result<Vec<(String, String)>, Problem> {
-    use domain::usage::{GroupBy, SummaryQuery};
-    let from = calendar.now().minus(std::time::Duration::from_secs(30 * 86_400));
-    let word = if group_by == GroupBy::Key { "key" } else { "model" };
-    let query =
-        SummaryQuery { from: Some(from.to_string()), group_by: Some(word.to_owned()), ..SummaryQuery::default() };
-    let usage: service::usage::Usage = crate::server::handle()?;
-    let summary = usage.summary(actor, &query).await?;
-    let mut used: Vec<(String, String)> = summary.data.into_iter().map(|row| (row.group, row.name)).collect();
+fn choices(used: Vec<(impl ToString, String)>, chosen: Option<String>) -> Vec<(String, String)> {
+    let mut used: Vec<_> = used.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     let chosen = chosen.filter(|id| !id.is_empty() && used.iter().all(|(used, _)| used != id));
     used.extend(chosen.map(|id| (id.clone(), id)));
     used.sort_by_key(|(_, name)| name.to_lowercase());
-    Ok(used)
+    used
 }
 
 /// The filters of the list of calls.

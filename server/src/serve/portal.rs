@@ -65,7 +65,7 @@ pub(super) fn router(
     let portal = portal.fallback(move |request| unknown(nowhere, request)).method_not_allowed_fallback(http::no_method);
     let portal = http::around(portal, surroundings(config, installation)?);
     // Outermost, because envelopes are written below it. A stream of events is left as it is.
-    Ok(portal.layer(CompressionLayer::new().quality(CompressionLevel::Precise(4))))
+    Ok(portal.layer(CompressionLayer::new().quality(CompressionLevel::Precise(5))))
 }
 
 fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {

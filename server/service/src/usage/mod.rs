@@ -4,8 +4,10 @@ mod adjust;
 mod events;
 mod overview;
 mod summary;
+mod used;
 
 use store::Reader;
+pub use used::Used;
 
 use crate::{Actor, Core, Result};
 

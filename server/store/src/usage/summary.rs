@@ -1,4 +1,4 @@
-use domain::{KeyId, Money, OrganizationId, Timestamp, keys::Environment};
+use domain::{KeyId, ModelId, Money, OrganizationId, Timestamp, keys::Environment};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -131,6 +131,23 @@ impl Usage<'_> {
             q.push(" GROUP BY ").push(group.join(", ")).push(" ORDER BY ").push(order);
             Ok(q.build_query_as().fetch_all(c).await?)
         })
+    }
+
+    /// The keys that were used since then, and what they are called.
+    pub async fn used_keys(&mut self, organization: OrganizationId, since: Timestamp) -> Result<Vec<(KeyId, String)>> {
+        const SQL: &str = "SELECT id, name FROM api_keys WHERE organization_id = $1 AND last_used_at >= $2 ORDER BY id";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).bind(since).fetch_all(c).await?))
+    }
+
+    /// The models that were used from a quarter of an hour on, and what their providers call them.
+    pub async fn used_models(
+        &mut self,
+        organization: OrganizationId,
+        since: Timestamp,
+    ) -> Result<Vec<(ModelId, String)>> {
+        const SQL: &str = "SELECT m.id, m.upstream_id FROM models m WHERE EXISTS (SELECT 1 FROM usage_rollups r
+            WHERE r.organization_id = $1 AND r.model_id = m.id AND r.bucket >= $2) ORDER BY m.id";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).bind(since).fetch_all(c).await?))
     }
 
     /// What these keys did from a quarter of an hour on. Keys that did nothing are left out.

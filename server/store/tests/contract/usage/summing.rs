@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     KeyId, Money, Timestamp,
@@ -18,6 +21,7 @@ contract! {
     a_summary_is_ordered
     keys_figures_are_the_sums_over_events
     nothing_sums_to_nothing
+    what_was_used_is_named
 }
 
 const WAYS: [SummaryBy; 5] =
@@ -145,4 +149,22 @@ fn everything() -> SummaryFilter {
 
 async fn summary(db: &Db, traffic: &Traffic, filter: SummaryFilter, by: SummaryBy) -> Vec<Summary> {
     db.read().await.unwrap().usage().summary(traffic.tenant.organization.id, filter, by).await.unwrap()
+}
+
+async fn what_was_used_is_named(db: &Db) {
+    let traffic = Traffic::new(db, 5).await;
+    let events = traffic.events(100);
+    record(db, &events).await;
+    record(db, &[traffic.neighbours_event()]).await;
+    for since in [BEGINNING, BEGINNING + 3 * BUCKET.as_micros() as i64] {
+        let since = Timestamp::from_micros(since);
+        let within = || events.iter().filter(|event| event.at >= since);
+        let keys: BTreeSet<_> = within().map(|event| event.attribution.key).collect();
+        let models: BTreeSet<_> = within().map(|event| event.target.model).collect();
+        let mut reader = db.read().await.unwrap();
+        let found = reader.usage().used_keys(traffic.tenant.organization.id, since).await.unwrap();
+        assert_eq!(found.into_iter().map(|(key, _)| key).collect::<BTreeSet<_>>(), keys);
+        let found = reader.usage().used_models(traffic.tenant.organization.id, since).await.unwrap();
+        assert_eq!(found.into_iter().map(|(model, _)| model).collect::<BTreeSet<_>>(), models);
+    }
 }
