@@ -4,11 +4,15 @@
 //! The UUID inside is a version 7, so ids sort by the time they were made. Strings are for
 //! people and wires; the database stores the UUID.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use uuid::Uuid;
 
 use crate::{Entropy, Invalid, Timestamp};
+
+/// A map by identities. A call looks in some dozens of them, so it hashes quickly; it need not resist
+/// somebody who chooses keys, for identities are minted here.
+pub type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 

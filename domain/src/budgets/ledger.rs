@@ -1,8 +1,6 @@
-use std::collections::HashMap;
-
 use super::{Budget, Lease, Scope, Window};
 use crate::{
-    BudgetId, KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
+    BudgetId, KeyId, Map, Money, OrganizationId, TeamId, Timestamp, UserId,
     keys::Environment,
     usage::{Attribution, UsageEvent},
 };
@@ -147,8 +145,8 @@ impl Short {
 pub struct Ledger {
     zone: String,
     shared: bool,
-    pub(super) accounts: HashMap<BudgetId, Account>,
-    by_scope: HashMap<(Scope, Environment), Vec<BudgetId>>,
+    pub(super) accounts: Map<BudgetId, Account>,
+    by_scope: Map<(Scope, Environment), Vec<BudgetId>>,
 }
 
 #[derive(Debug, Clone)]
@@ -173,7 +171,7 @@ impl Account {
 impl Ledger {
     /// No budgets yet. `zone` is the organization's time zone.
     pub fn new(zone: impl Into<String>) -> Self {
-        Self { zone: zone.into(), shared: false, accounts: HashMap::new(), by_scope: HashMap::new() }
+        Self { zone: zone.into(), shared: false, accounts: Map::default(), by_scope: Map::default() }
     }
 
     /// The same for one of several nodes, which gives out only what is leased to it.

@@ -1,4 +1,4 @@
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use super::{
     Level, Limit, LimitKind, Refused,
@@ -6,7 +6,7 @@ use super::{
     slots::Slots,
 };
 use crate::{
-    LimitId, OrganizationId,
+    LimitId, Map, OrganizationId,
     budgets::{Chain, Scope},
     keys::Environment,
     usage::Endpoint,
@@ -40,7 +40,7 @@ impl Pass {
 /// - A call that is refused takes nothing of any limit.
 #[derive(Debug, Clone, Default)]
 pub struct Meters {
-    pub(super) by_scope: HashMap<(Scope, Environment), Vec<Meter>>,
+    pub(super) by_scope: Map<(Scope, Environment), Vec<Meter>>,
     /// Whether anything was used or given back since other nodes were last told.
     pub(super) has_news: bool,
     /// Whether parallel requests are let through only as far as they are leased.

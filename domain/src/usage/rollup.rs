@@ -1,11 +1,11 @@
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{CallStatus, Endpoint, EventKind, Service, UsageEvent};
 use crate::{
-    ConnectionId, KeyId, ModelId, Money, MoneyError, OrganizationId, TeamId, Timestamp, UserId, catalog::Provider,
+    ConnectionId, KeyId, Map, ModelId, Money, MoneyError, OrganizationId, TeamId, Timestamp, UserId, catalog::Provider,
     keys::Environment,
 };
 
@@ -154,7 +154,7 @@ impl Rollup {
     /// # Errors
     /// When a cost leaves the range of [`Money`].
     pub fn sum<'a>(events: impl IntoIterator<Item = &'a UsageEvent>) -> Result<Vec<Self>, MoneyError> {
-        let mut sums: HashMap<Dimensions, Figures> = HashMap::new();
+        let mut sums: Map<Dimensions, Figures> = Map::default();
         for event in events {
             sums.entry(Dimensions::of(event)).or_default().add(event)?;
         }

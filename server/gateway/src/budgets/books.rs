@@ -1,7 +1,6 @@
 //! The ledgers of all organizations, in agreement with the database and with the journal.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    BudgetId, Clock, Money, OrganizationId, Timestamp,
+    BudgetId, Clock, Map, Money, OrganizationId, Timestamp,
     budgets::{Ask, Balance, Chain, Hold, Ledger, Short},
 };
 use store::Db;
@@ -32,7 +31,7 @@ pub(crate) struct Books {
     /// None where no other node can be.
     pub(crate) node: Option<Arc<Node>>,
     pub(super) queue: Arc<Queue>,
-    ledgers: Mutex<HashMap<OrganizationId, Ledger>>,
+    ledgers: Mutex<Map<OrganizationId, Ledger>>,
     /// Whether there is any budget at all: most installations begin with none.
     pub(super) any: AtomicBool,
     /// Whose budgets must be looked at in the database.
@@ -40,7 +39,7 @@ pub(crate) struct Books {
     /// Which budgets were passed, and when; not yet in the database.
     crossed: Mutex<Vec<(BudgetId, Timestamp)>>,
     /// Of which budgets calls of this node wait for more to be leased to it.
-    wanting: Mutex<HashMap<BudgetId, Wanting>>,
+    wanting: Mutex<Map<BudgetId, Wanting>>,
     /// Something that was held is free.
     pub(super) freed: Notify,
 }
@@ -185,7 +184,7 @@ impl Books {
     }
 
     /// A panic while a lock is held leaves ledgers that are whole.
-    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Ledger>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Map<OrganizationId, Ledger>> {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,7 +196,7 @@ impl Books {
         self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn wanting(&self) -> MutexGuard<'_, HashMap<BudgetId, Wanting>> {
+    pub(super) fn wanting(&self) -> MutexGuard<'_, Map<BudgetId, Wanting>> {
         self.wanting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,6 @@
 //! The limits of all organizations, and what is used of them.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    OrganizationId,
+    Map, OrganizationId,
     budgets::Chain,
     limits::{Level, Limit, LimitKind, Meters, Pass, Refused},
     usage::Endpoint,
@@ -32,7 +31,7 @@ pub(crate) struct Gates {
     pub(super) node: Option<Arc<Node>>,
     /// Decides instead of the meters, as long as it answers.
     pub(super) redis: Option<Arc<Redis>>,
-    meters: Mutex<HashMap<OrganizationId, Meters>>,
+    meters: Mutex<Map<OrganizationId, Meters>>,
     /// Whether there is any limit at all: most installations begin with none.
     any: AtomicBool,
     began: Instant,
@@ -152,7 +151,7 @@ impl Gates {
     }
 
     /// A panic while the lock is held leaves meters that are whole.
-    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<OrganizationId, Meters>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Map<OrganizationId, Meters>> {
         self.meters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
