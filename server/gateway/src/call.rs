@@ -237,7 +237,9 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let ending = Ending::aborted(open.answered.unwrap_or(CLIENT_CLOSED));
+        // A provider that was never asked charges nothing.
+        let worked = open.attempts > 0;
+        let ending = Ending { worked, ..Ending::aborted(open.answered.unwrap_or(CLIENT_CLOSED)) };
         // Nobody waits for this one, so a large count goes where it holds nobody up. Without a
         // runtime (it is shutting down) there is nobody left to hold up.
         match tokio::runtime::Handle::try_current() {

@@ -39,30 +39,35 @@ pub(super) fn are_in(headers: &HeaderMap) -> bool {
 
 /// Says how all limits above a call stand.
 pub(super) fn of_answer(above: &[(Limit, Level)], chain: &Chain, to: &mut HeaderMap) {
-    let mut all = list(above.len());
+    let (mut policies, mut standings) = (list(above.len()), list(above.len()));
     for (limit, level) in above {
-        standing(&mut all, limit, chain, level.remaining, level.resets_in);
+        let from = standings.len();
+        name(&mut standings, limit, chain);
+        policies.push_str(&standings[from..]);
+        quota(&mut policies, limit);
+        standing(&mut standings, level.remaining, level.resets_in);
     }
-    write(all, above, chain, to);
+    write(policies, standings, above, to);
 }
 
 /// Says which limit refused, and when it lets the call through.
 pub(super) fn of_refusal(refused: &Refused, above: &[(Limit, Level)], chain: &Chain, to: &mut HeaderMap) {
-    let mut one = list(1);
-    standing(&mut one, &refused.limit, chain, refused.level.remaining, refused.wait);
-    write(one, above, chain, to);
+    let (mut policies, mut one) = (list(above.len()), list(1));
+    for (limit, _) in above {
+        name(&mut policies, limit, chain);
+        quota(&mut policies, limit);
+    }
+    name(&mut one, &refused.limit, chain);
+    standing(&mut one, refused.level.remaining, refused.wait);
+    write(policies, one, above, to);
 }
 
-fn write(standing: String, above: &[(Limit, Level)], chain: &Chain, to: &mut HeaderMap) {
+fn write(policies: String, standings: String, above: &[(Limit, Level)], to: &mut HeaderMap) {
     if above.is_empty() {
         return;
     }
-    let mut policies = list(above.len());
-    for (limit, _) in above {
-        policy(&mut policies, limit, chain);
-    }
     insert(to, &RATELIMIT_POLICY, policies);
-    insert(to, &RATELIMIT, standing);
+    insert(to, &RATELIMIT, standings);
     for (kind, [limit_header, remaining, reset]) in &OPENAI {
         let of_kind = above.iter().filter(|(limit, _)| limit.kind == *kind);
         let tightest = of_kind.min_by_key(|(_, level)| (level.remaining, std::cmp::Reverse(level.resets_in)));
@@ -85,8 +90,7 @@ fn insert(to: &mut HeaderMap, name: &HeaderName, value: String) {
     }
 }
 
-fn policy(to: &mut String, limit: &Limit, chain: &Chain) {
-    name(to, limit, chain);
+fn quota(to: &mut String, limit: &Limit) {
     number(to, ";q=", limit.amount);
     to.push_str(match limit.kind {
         LimitKind::Requests => ";w=60",
@@ -95,8 +99,7 @@ fn policy(to: &mut String, limit: &Limit, chain: &Chain) {
     });
 }
 
-fn standing(to: &mut String, limit: &Limit, chain: &Chain, remaining: u64, time: Option<Duration>) {
-    name(to, limit, chain);
+fn standing(to: &mut String, remaining: u64, time: Option<Duration>) {
     number(to, ";r=", remaining);
     if let Some(time) = time {
         number(to, ";t=", whole_seconds(time));
