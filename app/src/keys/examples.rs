@@ -7,7 +7,7 @@ use crate::ui::Example;
 pub(super) fn examples(key: &MadeKey) -> Vec<Example> {
     let Some(model) = key.models.first() else { return Vec::new() };
     // A model's name is a provider's: quoted as JSON it is right in all three languages.
-    let model = serde_json::Value::from(model.as_str()).to_string();
+    let model = serde_json::to_string(model).unwrap_or_default();
     let MadeKey { base_url, secret, .. } = key;
     let body = format!(r#"{{"model": {model}, "messages": [{{"role": "user", "content": "Hello!"}}]}}"#);
     let body = body.replace('\'', r"'\''");

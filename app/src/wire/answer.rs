@@ -1,12 +1,16 @@
 //! A server function's answer as text: the JSON of a `Result<T, Problem>`.
 
 use serde::de::DeserializeOwned;
+#[cfg(feature = "ssr")]
+use serde_json::from_str;
 
+#[cfg(not(feature = "ssr"))]
+use super::json::from_str;
 use crate::problem::Problem;
 
 /// What an answer says.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text).unwrap_or_else(|_| Err(unreadable()))
+    from_str(text).unwrap_or_else(|_| Err(unreadable()))
 }
 
 /// A proxy's own page, or the answer of a newer server.
@@ -55,7 +59,9 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Headers, RequestInit, Response};
 
-    use crate::problem::Problem;
+    /// What is shown instead of an answer.
+    const UNREACHABLE: &str =
+        r#"{"Err":{"code":"unreachable","message":"Turnpike can't be reached. Check the connection and try again."}}"#;
 
     /// An answer, and where it leads.
     pub(crate) struct Answered {
@@ -67,11 +73,7 @@ mod browser {
 
     /// Sends a form to a server function.
     pub(crate) async fn ask(path: &str, form: &str) -> Answered {
-        let unreachable = || {
-            let problem = Problem::new("unreachable", "Turnpike can't be reached. Check the connection and try again.");
-            Answered { text: serde_json::to_string(&Err::<(), _>(problem)).unwrap_or_default(), onward: None }
-        };
-        fetch(path, form).await.unwrap_or_else(|_| unreachable())
+        fetch(path, form).await.unwrap_or_else(|_| Answered { text: UNREACHABLE.to_owned(), onward: None })
     }
 
     async fn fetch(path: &str, form: &str) -> Result<Answered, JsValue> {

@@ -7,6 +7,8 @@
 #[cfg(feature = "ssr")]
 pub(crate) mod announce;
 mod answer;
+#[cfg(not(feature = "ssr"))]
+mod json;
 mod lazy;
 mod loaded;
 mod pulse;
