@@ -26,7 +26,7 @@ pub(super) fn findings(files: &BTreeMap<PathBuf, String>) -> Vec<String> {
     for (path, text) in files {
         findings.extend(too_long(path, text));
         for (index, line) in text.lines().enumerate() {
-            if let Some(finding) = machine_folder(line).or_else(|| registry_host(line)) {
+            if let Some(finding) = machine_folder(line).or_else(|| registry_host(line)).or_else(|| alias(path, line)) {
                 findings.push(format!("{}:{}: {finding}", path.display(), index + 1));
             }
         }
@@ -59,6 +59,13 @@ fn registry_host(line: &str) -> Option<String> {
     Some(format!("names a package registry, {found}"))
 }
 
+/// The portal's reader of JSON hands fields on by their numbers, which aliases would shift.
+fn alias(path: &Path, line: &str) -> Option<String> {
+    let is_read_by_the_browser = path.starts_with("app/src") || path.starts_with("domain/src");
+    let has_alias = line.trim_start().starts_with("#[serde(") && line.contains("alias");
+    (is_read_by_the_browser && has_alias).then(|| "has an alias, which app/src/wire/json.rs can't read".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +86,14 @@ mod tests {
         let line = format!("\"resolved\": \"https://{}.org/x.tgz\"", REGISTRY_HOSTS[0]);
         assert!(registry_host(&line).is_some());
         assert!(registry_host("registry+https://github.com/rust-lang/crates.io-index").is_none());
+    }
+
+    #[test]
+    fn aliases_are_found_where_the_browser_reads() {
+        let line = "    #[serde(default, alias = \"old\")]";
+        assert!(alias(Path::new("app/src/keys/api.rs"), line).is_some());
+        assert!(alias(Path::new("server/src/config.rs"), line).is_none());
+        assert!(alias(Path::new("app/src/keys/api.rs"), "    #[serde(default)]").is_none());
     }
 
     #[test]
