@@ -287,8 +287,9 @@ impl Open {
             },
         });
         let hold = self.core.journal.settle(self.ticket, &event);
-        if self.left || !self.core.queue.keeps_in_memory() {
-            // Nobody is answered who would have it written, or it will be read back from there.
+        // Nobody is answered who would have it written, or it will be read back from there.
+        let is_written = self.left || !self.core.queue.keeps_in_memory();
+        if is_written {
             self.core.journal.flush();
         }
         self.core.metrics.call(ending.status);
@@ -298,7 +299,7 @@ impl Open {
         let now = self.core.clock.now();
         let Taken { passed, held } = self.taken;
         passed.settle(usage.total());
-        held.settle(cost, now, |used| self.core.queue.push(event, hold, used));
+        held.settle(cost, now, |used| self.core.queue.push(event, hold, is_written, used));
         self.core.calls_open.leave();
         cost
     }

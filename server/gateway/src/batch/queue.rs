@@ -54,10 +54,11 @@ impl Queue {
         }
     }
 
-    /// Adds an event that stands in the journal.
-    pub(crate) fn push(&self, event: UsageEvent, hold: Hold, used: budgets::Hold) {
-        let is_safe = hold.location().is_some();
-        let keep = !is_safe || self.keeps_in_memory();
+    /// Adds an event that has its place in the journal, and may be written there already. Only then it can be
+    /// read back, and need not be kept.
+    pub(crate) fn push(&self, event: UsageEvent, hold: Hold, is_written: bool, used: budgets::Hold) {
+        let can_be_read = is_written && hold.location().is_some();
+        let keep = !can_be_read || self.keeps_in_memory();
         if keep {
             self.in_memory.fetch_add(1, Ordering::Relaxed);
         }
