@@ -78,7 +78,8 @@ async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const probe = createServer().listen(port, "127.0.0.1");
-    const free = await Promise.race([once(probe, "listening").then(() => true), once(probe, "error").then(() => false)]).catch(() => false);
+    // It fails with the error that comes in place of what it waits for.
+    const free = await once(probe, "listening").then(() => true, () => false);
     await new Promise((closed) => probe.close(closed));
     if (free) return port;
   }
