@@ -12,6 +12,7 @@ pub mod budgets;
 pub mod catalog;
 pub mod entropy;
 pub mod errors;
+pub mod filter;
 pub mod identity;
 pub mod ids;
 pub mod invalid;
@@ -26,7 +27,7 @@ pub mod secrets;
 #[cfg(feature = "sql")]
 mod sql;
 pub mod teams;
-mod text;
+pub mod text;
 pub mod time;
 pub mod usage;
 

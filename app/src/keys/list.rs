@@ -1,4 +1,4 @@
-use domain::keys::KeyQuery;
+use domain::keys::{KeyQuery, SortQuery};
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,7 @@ pub struct KeyList {
 #[server(prefix = "/fn", endpoint = "keys_list")]
 pub async fn load_keys(
     #[server(flatten)] query: KeyQuery,
+    #[server(flatten)] sort: SortQuery,
     #[server(default)] cursor: Option<String>,
 ) -> Result<KeyList, Problem> {
     use crate::server::{Calendar, actor, handle};
@@ -46,7 +47,7 @@ pub async fn load_keys(
     let calendar = Calendar::of(&actor).await?;
     let page = domain::PageQuery { limit: None, cursor };
     let service::keys::KeyList { page, matching } =
-        handle::<service::keys::Keys>()?.list(&actor, &query, &page).await?;
+        handle::<service::keys::Keys>()?.list(&actor, &query, &sort, &page).await?;
     Ok(KeyList {
         rows: page.data.iter().map(|key| super::row::row(key, &calendar)).collect(),
         matching,

@@ -1,12 +1,17 @@
 //! API keys: what an application presents at the gate.
 
 mod environment;
+mod filter;
 mod labels;
 mod view;
 
 pub use environment::Environment;
+pub use filter::{
+    Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,
+    searchable,
+};
 pub use labels::Labels;
-pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};
+pub use view::{CreatedKey, KeyChanges, KeyView, NewKey};
 
 use crate::{Invalid, Timestamp};
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, KeyName, KeyStatus, Labels};
-use crate::{Currency, Invalid, KeyId, Money, Timestamp, UserId};
+use crate::{Currency, KeyId, Money, Timestamp, UserId};
 
 /// A key as the portal and the management API show it. The secret is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,13 @@ pub struct KeyView {
     pub calls_today: u64,
     /// What they cost.
     pub cost_today: Money,
-    /// The currency of `cost_today`.
+    /// Calls in the last 30 days.
+    pub calls_30d: u32,
+    /// Those of them that failed.
+    pub errors_30d: u32,
+    /// What they cost.
+    pub cost_30d: Money,
+    /// The currency of every cost.
     pub currency: Currency,
     /// Whether you may change it.
     pub manageable: bool,
@@ -97,49 +103,6 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<O
     Option::<Timestamp>::deserialize(deserializer).map(Some)
 }
 
-/// Which keys to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-pub struct KeyQuery {
-    /// Part of the name, or the secret's last four characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
-    /// Statuses with commas between them; every status when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// `test` or `live`; both when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
-    pub environment: Option<String>,
-}
-
-impl KeyQuery {
-    /// The statuses asked for; none for all.
-    ///
-    /// # Errors
-    /// When one is not a status.
-    pub fn statuses(&self) -> Result<Vec<KeyStatus>, Invalid> {
-        words(self.status.as_deref()).map(str::parse).collect()
-    }
-
-    /// The environment asked for.
-    ///
-    /// # Errors
-    /// When it is not one.
-    pub fn environment(&self) -> Result<Option<Environment>, Invalid> {
-        words(self.environment.as_deref()).next().map(str::parse).transpose()
-    }
-
-    /// The text asked for; none when it is blank.
-    pub fn text(&self) -> Option<String> {
-        self.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(str::to_owned)
-    }
-}
-
-fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
-    text.unwrap_or("").split(',').map(str::trim).filter(|w| !w.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,12 +114,5 @@ mod tests {
         assert_eq!(changes(r#"{"expires_at":null}"#), Some(None));
         assert!(changes(r#"{"expires_at":"2027-01-01T00:00:00Z"}"#).unwrap().is_some());
         assert!(serde_json::from_str::<KeyChanges>(r#"{"status":"active"}"#).is_err());
-    }
-
-    #[test]
-    fn blank_filters_mean_all() {
-        let query = KeyQuery { q: Some("  ".into()), status: Some(String::new()), environment: Some(String::new()) };
-        assert_eq!((query.text(), query.statuses().unwrap(), query.environment().unwrap()), (None, vec![], None));
-        assert!(KeyQuery { status: Some("active,gone".into()), ..KeyQuery::default() }.statuses().is_err());
     }
 }

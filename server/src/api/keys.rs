@@ -2,7 +2,7 @@ use axum::extract::State;
 use domain::{
     KeyId, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey},
+    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery},
 };
 use service::keys::{Keys, MANAGING};
 use utoipa_axum::routes;
@@ -26,16 +26,19 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Lists keys
 ///
-/// The organization's keys that match, the newest first.
-#[utoipa::path(get, path = "/api/v1/keys", tag = "Keys", operation_id = "listKeys", params(KeyQuery, PageQuery),
+/// The organization's keys that match. Words: `a,b` for any of them, `!a,b` for none. Ranges: `10..20`, `10..`,
+/// `..10`. Times: `90d..` for 90 days ago or longer, `..7d` for the last 7 days (`h`, `d`, `w`), dates as
+/// `2026-01-01..2026-02-01`, or `never`.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "Keys", operation_id = "listKeys", params(KeyQuery, SortQuery, PageQuery),
     responses((status = 200, description = "A page of keys.", body = Page<KeyView>)))]
 async fn list(
     State(keys): State<Keys>,
     Authenticated(actor): Authenticated,
     Query(query): Query<KeyQuery>,
+    Query(sort): Query<SortQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<KeyView>>, ApiError> {
-    Ok(Json(keys.list(&actor, &query, &page).await?.page))
+    Ok(Json(keys.list(&actor, &query, &sort, &page).await?.page))
 }
 
 /// Creates a key

@@ -6,15 +6,10 @@
 
 use std::borrow::Cow;
 
+use domain::text::folded;
+
 /// Longer than anything that is searched, and shorter than the pattern SQLite refuses.
 const LONGEST_PART: usize = 1_000;
-
-/// `text` without regard to case, the same wherever it stands in a longer text.
-///
-/// Up and then down, so that letters with several forms meet in one: `ß` and `SS`, `ς` and `σ`.
-pub(crate) fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-}
 
 /// The `LIKE` pattern, with `\` as its escape, for a folded text that contains `part`.
 pub(crate) fn containing(part: &str) -> String {

@@ -21,6 +21,7 @@ pub mod limits;
 mod migrate;
 pub mod nodes;
 pub mod organizations;
+mod pieces;
 pub mod platform;
 pub mod signals;
 pub mod usage;

@@ -4,14 +4,15 @@ mod lookup;
 mod view;
 
 use domain::{
-    ErrorCode, KeyId, Page, PageQuery,
+    ErrorCode, KeyId, Money, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyStatus, KeyView, NewKey},
+    keys::{Asked, CreatedKey, KeyChanges, KeyCursor, KeyFilter, KeyQuery, KeyStatus, KeyView, NewKey, SortQuery},
     secrets::Secret,
 };
 use store::{
+    Reader,
     changes::Change,
-    keys::{Key, KeyFilter},
+    keys::{Key, KeyPage},
 };
 
 use crate::{
@@ -68,6 +69,9 @@ impl Keys {
             expires_at: new.expires_at,
             last_used_at: None,
             revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: Money::ZERO,
         };
         let mut tx = self.core.db.begin().await?;
         tx.keys().insert(&key).await?;
@@ -78,24 +82,34 @@ impl Keys {
         Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
     }
 
-    /// The organization's keys that match, the newest first.
-    pub async fn list(&self, actor: &Actor, query: &KeyQuery, page: &PageQuery) -> Result<KeyList> {
+    /// A page of the organization's keys that match, and how many they are.
+    ///
+    /// # Errors
+    /// When a filter, the order or the cursor is none.
+    pub async fn list(&self, actor: &Actor, query: &KeyQuery, sort: &SortQuery, page: &PageQuery) -> Result<KeyList> {
         actor.require(Permission::KeysRead)?;
-        let limit = page.limit()?;
-        let filter = KeyFilter {
-            text: query.text(),
-            statuses: query.statuses()?,
-            environment: query.environment()?,
-            before: page.after()?,
-        };
+        let (filter, sort, limit) = (query.filter()?, sort.of_keys()?, page.limit()?);
+        let after = page.given().map(|cursor| KeyCursor::read(cursor, sort)).transpose()?;
         let mut reader = self.core.db.read().await?;
-        let rows = reader.keys().list(actor.organization, &filter, i64::from(limit) + 1).await?;
-        let matching = reader.keys().count(actor.organization, &filter).await?;
+        let asked = self.asked(&mut reader, actor, &filter).await?;
+        let wanted = KeyPage { filter: &filter, asked: &asked, sort, after, limit: i64::from(limit) + 1 };
+        let rows = reader.keys().list(actor.organization, &wanted).await?;
+        let matching = reader.keys().count(actor.organization, &filter, &asked).await?;
         drop(reader);
-        let page = Page::cut(rows, limit, |k| k.id.to_string());
+        let page = Page::cut(rows, limit, |key| key.cursor(sort).to_string());
         let next_cursor = page.next_cursor.clone();
         let data = self.views(actor, page.data).await?;
         Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
+    }
+
+    /// What a filter must know beside the keys.
+    async fn asked(&self, reader: &mut Reader, actor: &Actor, filter: &KeyFilter) -> Result<Asked> {
+        let people = match filter.text {
+            Some(_) => reader.identity().people(actor.organization).await?,
+            None => Vec::new(),
+        };
+        let people = people.into_iter().map(|(id, name)| (id, name.to_string())).collect();
+        Ok(Asked { now: self.core.now(), me: actor.user, people })
     }
 
     /// One key.

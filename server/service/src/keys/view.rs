@@ -67,11 +67,19 @@ impl Keys {
                 revoked_at: key.revoked_at,
                 calls_today: calls.unsigned_abs(),
                 cost_today,
+                calls_30d: figure(key.calls),
+                errors_30d: figure(key.errors),
+                cost_30d: key.cost,
                 currency: self.core.settings.currency,
             }
         };
         Ok(keys.into_iter().map(view).collect())
     }
+}
+
+/// A sum that is taken off what was added to it before; below nothing it can't be.
+fn figure(sum: i64) -> u32 {
+    u32::try_from(sum.max(0)).unwrap_or(u32::MAX)
 }
 
 /// The names of whoever made these keys, by how the audit log spells them.
