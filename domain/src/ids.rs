@@ -165,6 +165,8 @@ id!(/// A usage event: one metered call or one adjustment.
     EventId, "evt");
 id!(/// One call at the gateway or one request at the portal, as answered in `x-request-id`.
     RequestId, "req");
+id!(/// A list's filters and order, under a name.
+    ViewId, "view");
 id!(/// An entry of the audit log.
     AuditId, "aud");
 

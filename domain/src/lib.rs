@@ -30,6 +30,7 @@ pub mod teams;
 pub mod text;
 pub mod time;
 pub mod usage;
+pub mod views;
 
 pub use entropy::Entropy;
 pub use errors::{ErrorCode, WireError};

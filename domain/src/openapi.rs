@@ -74,6 +74,7 @@ id_schemas! {
     ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
     BudgetId, "A budget's id.", "bud_01h455vb4pex5vsknk084sn02q";
     LimitId, "A limit's id.", "lim_01h455vb4pex5vsknk084sn02q";
+    ViewId, "A saved view's id.", "view_01h455vb4pex5vsknk084sn02q";
     TeamId, "A team's id.", "team_01h455vb4pex5vsknk084sn02q";
     PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
     EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
@@ -94,6 +95,8 @@ string_schemas! {
         words(["chat.completions", "embeddings"]);
     limits::LimitKind, "LimitKind", "What is limited.", "requests_per_minute",
         words(["requests_per_minute", "tokens_per_minute", "parallel_requests"]);
+    views::List, "List", "A list that has views.", "keys", words(["keys"]);
+    views::ViewName, "ViewName", "A view's name, 1 to 60 characters.", "Unused for 90 days", line(60);
     usage::EventKind, "EventKind", "Why an event exists.", "call", words(["call", "adjustment"]);
     usage::CallStatus, "CallStatus", "How a call ended.", "ok", words(["ok", "error", "aborted", "interrupted"]);
     identity::Permission, "Permission", "A scope.", "keys:read", scopes;

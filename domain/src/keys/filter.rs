@@ -101,6 +101,23 @@ macro_rules! key_filters {
                 })
             }
 
+            /// Reads it from names and values.
+            ///
+            /// # Errors
+            /// When a name is none of its parameters: a filter that is misspelt must not match everything.
+            pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Invalid> {
+                let mut query = Self::default();
+                for (name, value) in pairs {
+                    let field = match name {
+                        "q" => &mut query.q,
+                        $(stringify!($name) => &mut query.$name,)*
+                        _ => return Err(Invalid::new("filter", format!("There is no filter {name:?}."))),
+                    };
+                    *field = Some(value.to_owned());
+                }
+                Ok(query)
+            }
+
             /// The parameters that are given, with their values.
             pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
                 [("q", given(&self.q)), $((stringify!($name), given(&self.$name)),)*]

@@ -18,6 +18,7 @@ mod standing;
 pub mod subjects;
 mod throttle;
 pub mod usage;
+pub mod views;
 
 pub use actor::{Actor, Principal, RequestMeta};
 pub use core::{Core, Settings};

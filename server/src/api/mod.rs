@@ -16,6 +16,7 @@ mod routes;
 mod state;
 mod tokens;
 mod usage;
+mod views;
 
 use axum::{Router, routing::any};
 use utoipa::openapi::OpenApi;
@@ -57,6 +58,7 @@ fn registered(state: &ApiState) -> Routes {
         models::routes,
         tokens::routes,
         usage::routes,
+        views::routes,
         health::routes,
     ];
     rooms.into_iter().fold(Routes::new(state), |routes, room| room(routes))

@@ -8,6 +8,7 @@ use service::{
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 
 use super::Readiness;
@@ -32,6 +33,8 @@ pub struct ApiState {
     pub sessions: Sessions,
     /// Usage events and their sums.
     pub usage: Usage,
+    /// Saved views.
+    pub views: Views,
     /// Answers kept for repeated requests.
     pub replays: Replays,
     /// Whether the process can work.
@@ -66,5 +69,6 @@ taken_out! {
     models: Models;
     tokens: Tokens;
     usage: Usage;
+    views: Views;
     readiness: Readiness;
 }

@@ -7,6 +7,7 @@ use service::{
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 
 /// The use cases, one handle a room. Only the composition root holds them together; pages and
@@ -31,6 +32,8 @@ pub struct Handles {
     pub models: Models,
     /// Usage events and sums.
     pub usage: Usage,
+    /// Saved views.
+    pub views: Views,
     /// Answers kept for repeated requests.
     pub replays: Replays,
 }
@@ -48,6 +51,7 @@ impl Handles {
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             usage: Usage::new(core.clone()),
+            views: Views::new(core.clone()),
             replays: Replays::new(core),
         })
     }

@@ -69,7 +69,7 @@ pub(super) fn router(
 }
 
 fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {
-    let Handles { setup: _, sessions, tokens, keys, budgets, limits, connections, models, usage, replays } =
+    let Handles { setup: _, sessions, tokens, keys, budgets, limits, connections, models, usage, views, replays } =
         handles.clone();
     ApiState {
         keys,
@@ -80,6 +80,7 @@ fn api_state(handles: &Handles, installation: &Installation, readiness: Readines
         tokens,
         sessions,
         usage,
+        views,
         replays,
         readiness,
         clock: installation.clock.clone(),
@@ -131,7 +132,7 @@ async fn unknown(nowhere: Router, request: Request) -> Response {
 fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone + Send + Sync + 'static {
     let (handles, clock) = (handles.clone(), installation.clock.clone());
     move || {
-        let Handles { setup, sessions, tokens, keys, budgets, limits, connections, models, usage, replays: _ } =
+        let Handles { setup, sessions, tokens, keys, budgets, limits, connections, models, usage, views, replays: _ } =
             handles.clone();
         provide_context(clock.clone());
         provide_context(setup);
@@ -143,6 +144,7 @@ fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone 
         provide_context(connections);
         provide_context(models);
         provide_context(usage);
+        provide_context(views);
     }
 }
 

@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::{
     Error, Result, audit, budgets, catalog, changes, identity, keys, leases, limits, migrate, nodes, organizations,
-    platform, signals, usage,
+    platform, signals, usage, views,
 };
 
 /// An open database of either engine. Cheap to clone.
@@ -205,4 +205,6 @@ repositories! {
     signals: signals::Signals<'_>;
     /// Usage events and rollups.
     usage: usage::Usage<'_>;
+    /// Saved views.
+    views: views::Views<'_>;
 }

@@ -26,6 +26,7 @@ pub mod platform;
 pub mod signals;
 pub mod usage;
 pub mod vault;
+pub mod views;
 
 pub use db::{Db, Reader, Tx};
 pub use error::Error;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
     (8, "models of rollups", include_str!("../../../migrations/0008_models_of_rollups.sql")),
     (9, "keys workspace", include_str!("../../../migrations/0009_keys_workspace.sql")),
+    (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
 ];
 
 #[derive(Debug)]

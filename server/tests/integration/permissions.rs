@@ -32,6 +32,7 @@ fn filled(path: &str) -> String {
         ("models", "mod"),
         ("tokens", "tok"),
         ("usage", "evt"),
+        ("saved-views", "view"),
     ];
     let prefix = prefix.iter().find(|(room, _)| path.starts_with(&format!("/api/v1/{room}"))).map_or("", |(_, p)| p);
     path.replace("{id}", &format!("{prefix}_01h455vb4pex5vsknk084sn02q"))

@@ -102,6 +102,18 @@ impl Keys {
         Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
     }
 
+    /// How many of the organization's keys match.
+    ///
+    /// # Errors
+    /// When a filter is none.
+    pub async fn count(&self, actor: &Actor, query: &KeyQuery) -> Result<u64> {
+        actor.require(Permission::KeysRead)?;
+        let filter = query.filter()?;
+        let mut reader = self.core.db.read().await?;
+        let asked = self.asked(&mut reader, actor, &filter).await?;
+        Ok(reader.keys().count(actor.organization, &filter, &asked).await?.unsigned_abs())
+    }
+
     /// What a filter must know beside the keys.
     async fn asked(&self, reader: &mut Reader, actor: &Actor, filter: &KeyFilter) -> Result<Asked> {
         let people = match filter.text {

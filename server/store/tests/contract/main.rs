@@ -24,3 +24,4 @@ mod organizations;
 mod platform;
 mod transactions;
 mod usage;
+mod views;

@@ -10,3 +10,4 @@ mod models;
 mod reference;
 mod tokens;
 pub(crate) mod usage;
+mod views;

@@ -21,6 +21,7 @@ use service::{
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 use store::{Db, organizations::Organization, vault::Vault};
 use utoipa::openapi::OpenApi;
@@ -76,6 +77,7 @@ impl World {
             tokens: Tokens::new(core.clone()),
             sessions: Sessions::new(core.clone()).unwrap(),
             usage: Usage::new(core.clone()),
+            views: Views::new(core.clone()),
             replays: Replays::new(core),
             readiness: ready(db.clone()),
             clock: clock.clone(),
