@@ -28,20 +28,22 @@ CREATE TABLE key_labels (
     organization_id UUID NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
-    PRIMARY KEY (organization_id, name, value, key_id)
+    -- `name=value` without regard to case.
+    search TEXT NOT NULL,
+    PRIMARY KEY (key_id, name)
 );
-CREATE INDEX key_labels_by_key ON key_labels (key_id);
+CREATE INDEX key_labels_by_value ON key_labels (organization_id, name, value, search, key_id);
 -- only: sqlite
-INSERT INTO key_labels (key_id, organization_id, name, value)
-    SELECT k.id, k.organization_id, l.key, l.value FROM api_keys k, json_each(k.labels) l;
+INSERT INTO key_labels (key_id, organization_id, name, value, search)
+    SELECT k.id, k.organization_id, l.key, l.value, lower(l.key || '=' || l.value) FROM api_keys k, json_each(k.labels) l;
 UPDATE api_keys SET search = name_folded || char(10) || lower(last_four)
-    || COALESCE((SELECT group_concat(char(10) || name || '=' || lower(value), '') FROM key_labels WHERE key_id = id), '');
+    || COALESCE((SELECT group_concat(char(10) || l.search, '') FROM key_labels l WHERE l.key_id = api_keys.id), '');
 -- end
 -- only: postgres
-INSERT INTO key_labels (key_id, organization_id, name, value)
-    SELECT k.id, k.organization_id, l.key, l.value FROM api_keys k, jsonb_each_text(k.labels) l;
+INSERT INTO key_labels (key_id, organization_id, name, value, search)
+    SELECT k.id, k.organization_id, l.key, l.value, lower(l.key || '=' || l.value) FROM api_keys k, jsonb_each_text(k.labels) l;
 UPDATE api_keys SET search = name_folded || chr(10) || lower(last_four)
-    || COALESCE((SELECT string_agg(chr(10) || name || '=' || lower(value), '') FROM key_labels WHERE key_id = id), '');
+    || COALESCE((SELECT string_agg(chr(10) || l.search, '') FROM key_labels l WHERE l.key_id = api_keys.id), '');
 -- Text is ordered as in SQLite, by its characters' numbers.
 ALTER TABLE api_keys ALTER COLUMN name_folded TYPE TEXT COLLATE "C";
 ALTER TABLE api_keys ALTER COLUMN status TYPE TEXT COLLATE "C";

@@ -11,7 +11,7 @@ pub use filter::{
     searchable,
 };
 pub use labels::Labels;
-pub use view::{CreatedKey, KeyChanges, KeyView, NewKey};
+pub use view::{CreatedKey, KeyChanges, KeyView, NewKey, Suggestion, SuggestionQuery};
 
 use crate::{Invalid, Timestamp};
 

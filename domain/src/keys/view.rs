@@ -103,6 +103,34 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<O
     Option::<Timestamp>::deserialize(deserializer).map(Some)
 }
 
+/// For which filter of keys values are to be suggested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct SuggestionQuery {
+    /// `q` (keys by name), `owner`, `team` or `label`.
+    pub field: String,
+    /// What was typed so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+}
+
+/// A value that a filter can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suggestion {
+    /// As the filter takes it.
+    pub value: String,
+    /// For people.
+    pub label: String,
+}
+
+impl Suggestion {
+    /// One of them.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@ use axum::extract::State;
 use domain::{
     KeyId, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery},
+    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery, Suggestion, SuggestionQuery},
 };
 use service::keys::{Keys, MANAGING};
 use utoipa_axum::routes;
@@ -17,6 +17,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .add(read, routes!(list))
         .add(manage, routes!(create))
+        .add(read, routes!(suggest))
         .add(read, routes!(get))
         .add(manage, routes!(update))
         .add(manage, routes!(enable))
@@ -39,6 +40,19 @@ async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<KeyView>>, ApiError> {
     Ok(Json(keys.list(&actor, &query, &sort, &page).await?.page))
+}
+
+/// Suggests values
+///
+/// What a filter of keys can be given, as far as it contains what was typed: at most 20 values that there are.
+#[utoipa::path(get, path = "/api/v1/keys/suggestions", tag = "Keys", operation_id = "suggestKeyValues",
+    params(SuggestionQuery), responses((status = 200, description = "The values.", body = Vec<Suggestion>)))]
+async fn suggest(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Query(query): Query<SuggestionQuery>,
+) -> Result<Json<Vec<Suggestion>>, ApiError> {
+    Ok(Json(keys.suggest(&actor, &query).await?))
 }
 
 /// Creates a key

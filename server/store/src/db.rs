@@ -95,7 +95,9 @@ impl Db {
         let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
         let write = write.connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
-        let read = read.connect_with(options.pragma("query_only", "ON")).await?;
+        // Lists of many thousands are read whole at times: from memory, and not page by page.
+        let options = options.pragma("query_only", "ON").pragma("mmap_size", "1073741824");
+        let read = read.connect_with(options).await?;
         Ok(Self::Sqlite { read, write })
     }
 

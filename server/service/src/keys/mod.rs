@@ -1,6 +1,7 @@
 //! API keys: making, finding, changing, ending.
 
 mod lookup;
+mod suggest;
 mod view;
 
 use domain::{

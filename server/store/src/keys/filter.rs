@@ -75,10 +75,10 @@ fn standing(p: &mut Pieces, status: &OneOf<KeyStanding>, asked: &Asked) {
         let now = asked.now.micros();
         match standing {
             KeyStanding::Active => {
-                p.sql("(status = 'active' AND COALESCE(expires_at, 9223372036854775807) > ").number(now).sql(")");
+                p.sql("(status = 'active' AND (expires_at IS NULL OR expires_at > ").number(now).sql("))");
             }
             KeyStanding::Expired => {
-                p.sql("(status = 'active' AND COALESCE(expires_at, 9223372036854775807) <= ").number(now).sql(")");
+                p.sql("(status = 'active' AND expires_at <= ").number(now).sql(" AND expires_at IS NOT NULL)");
             }
             KeyStanding::Disabled => {
                 p.sql("status = 'disabled'");

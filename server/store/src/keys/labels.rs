@@ -1,18 +1,40 @@
+use domain::{OrganizationId, text::folded};
+
 use super::{Key, Keys};
-use crate::Result;
+use crate::{Result, dialect::containing};
 
 impl Keys<'_> {
     /// Has the key found by the labels that it carries now, and by no other.
     pub(super) async fn put_labels(&mut self, key: &Key) -> Result<()> {
-        const DELETE: &str = "DELETE FROM key_labels WHERE organization_id = $1 AND key_id = $2";
-        const INSERT: &str = "INSERT INTO key_labels (organization_id, key_id, name, value) VALUES ($1, $2, $3, $4)";
+        const DELETE: &str = "DELETE FROM key_labels WHERE key_id = $1";
+        const INSERT: &str =
+            "INSERT INTO key_labels (organization_id, key_id, name, value, search) VALUES ($1, $2, $3, $4, $5)";
         let (organization, id) = (key.organization_id, key.id);
         run!(self.0, |c| {
-            sqlx::query(DELETE).bind(organization).bind(id).execute(&mut *c).await?;
+            sqlx::query(DELETE).bind(id).execute(&mut *c).await?;
             for (name, value) in key.labels.iter() {
-                sqlx::query(INSERT).bind(organization).bind(id).bind(name).bind(value).execute(&mut *c).await?;
+                let insert = sqlx::query(INSERT).bind(organization).bind(id).bind(name).bind(value);
+                insert.bind(folded(&format!("{name}={value}"))).execute(&mut *c).await?;
             }
             Ok(())
         })
+    }
+
+    /// At most `limit` of the labels that the organization's keys carry, of those that contain `part`: names
+    /// and values, in their order.
+    pub async fn labels(
+        &mut self,
+        organization: OrganizationId,
+        part: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>> {
+        const SQL: &str = "SELECT name, value FROM key_labels WHERE organization_id = $1 AND search LIKE $2 ESCAPE '\\'
+            GROUP BY name, value ORDER BY name, value LIMIT $3";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL)
+            .bind(organization)
+            .bind(containing(part))
+            .bind(limit)
+            .fetch_all(c)
+            .await?))
     }
 }

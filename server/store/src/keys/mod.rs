@@ -195,7 +195,9 @@ impl Keys<'_> {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
             let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
-            update.execute(c).await?;
+            if update.execute(c).await?.rows_affected() == 0 {
+                return Ok(());
+            }
         });
         self.put_labels(key).await
     }

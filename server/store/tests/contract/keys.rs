@@ -22,6 +22,7 @@ contract! {
     any_filter_finds_what_its_rule_says
     any_order_has_pages_without_gap_or_repeat
     a_search_is_literal_and_knows_no_case
+    labels_are_found_by_their_parts
     a_secret_and_an_organization_are_checked_by_the_database
 }
 
@@ -368,6 +369,33 @@ async fn a_search_is_literal_and_knows_no_case(db: &Db) {
     }
     let endless = KeyFilter { text: Some("%".repeat(200_000)), ..KeyFilter::default() };
     assert_eq!(db.read().await.unwrap().keys().count(tenant.organization.id, &endless, &asked).await.unwrap(), 0);
+}
+
+async fn labels_are_found_by_their_parts(db: &Db) {
+    let world = World::new(11);
+    let (ours, theirs) = (world.tenant(db, "Ours").await, world.tenant(db, "Theirs").await);
+    let labelled = |tenant: &Tenant, pairs: &[(&str, &str)]| {
+        let labels = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Key { labels: labels.collect::<BTreeMap<_, _>>().try_into().unwrap(), ..world.key(&tenant.organization, "k") }
+    };
+    let (one, two) = (labelled(&ours, &[("zone", "Süd"), ("tier", "50%")]), labelled(&ours, &[("zone", "Nord")]));
+    insert(db, &[&one, &two, &labelled(&ours, &[("zone", "Nord")]), &labelled(&theirs, &[("zone", "Ost")])]).await;
+    let find = async |part: &str, limit| {
+        let found = db.read().await.unwrap().keys().labels(ours.organization.id, part, limit).await.unwrap();
+        found
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .filter(|l| !l.starts_with("team="))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(find("ZONE", 10).await, ["zone=Nord", "zone=Süd"]);
+    assert_eq!(find("SÜD", 10).await, ["zone=Süd"]);
+    assert_eq!(find("zone", 1).await, ["zone=Nord"]);
+    assert_eq!(find("0%", 10).await, ["tier=50%"]);
+    let mut tx = db.begin().await.unwrap();
+    tx.keys().update(&Key { labels: Labels::default(), ..one }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(find("zone", 10).await, ["zone=Nord"], "a label that no key carries any more");
 }
 
 async fn a_secret_and_an_organization_are_checked_by_the_database(db: &Db) {
