@@ -1,9 +1,13 @@
 //! API keys: what an application presents at the gate.
 
+mod bulk;
 mod environment;
 mod labels;
 mod view;
 
+pub use bulk::{
+    BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Selection, SkippedView, Verdict,
+};
 pub use environment::Environment;
 pub use labels::Labels;
 pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};

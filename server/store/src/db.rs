@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use crate::{
-    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, limits, migrate, nodes, organizations,
+    Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes, organizations,
     platform, signals, usage,
 };
 
@@ -189,6 +189,8 @@ repositories! {
     changes: changes::Changes<'_>;
     /// Users, memberships, sessions and tokens.
     identity: identity::Identity<'_>;
+    /// Work in the background.
+    jobs: jobs::Jobs<'_>;
     /// API keys.
     keys: keys::Keys<'_>;
     /// What of the budgets is leased to whom.

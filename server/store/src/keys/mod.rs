@@ -117,6 +117,8 @@ macro_rules! matching {
     };
 }
 
+mod bulk;
+
 /// The repository.
 #[derive(Debug)]
 pub struct Keys<'c>(pub(crate) Conn<'c>);
