@@ -35,6 +35,7 @@ reasons! {
     Revoked "revoked" "It is revoked, which is final.";
     NotRevoked "not_revoked" "It is not revoked, and only revoked keys are deleted.";
     NotYours "not_yours" "You may not change it: it is neither yours nor your team's.";
+    NotYoursToGive "not_yours_to_give" "You may give it only to yourself or to a team of yours, and must hold it then.";
     NotFound "not_found" "Your organization has no such key.";
     NeverExpires "never_expires" "It never expires, so there is nothing to extend.";
     ExpiresLater "expires_later" "It expires then or later already.";

@@ -6,7 +6,7 @@ mod labels;
 mod view;
 
 pub use bulk::{
-    BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Selection, SkippedView, Verdict,
+    BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
 pub use environment::Environment;
 pub use labels::Labels;

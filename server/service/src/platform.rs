@@ -95,7 +95,8 @@ fn fingerprint(body: &[u8]) -> [u8; 32] {
     *SecretHash::of_bytes(body).as_bytes()
 }
 
-/// Forgets what is no longer needed: ended sessions, old answers, changes that every gateway knows.
+/// Forgets what is no longer needed: ended sessions, old answers, changes that every gateway knows,
+/// results of jobs that were over long ago.
 pub async fn tidy(core: &Core) -> Result<()> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
@@ -103,6 +104,7 @@ pub async fn tidy(core: &Core) -> Result<()> {
     tx.changes().prune(now.minus(CHANGES_KEPT)).await?;
     tx.identity().prune_sessions(now, now.minus(Duration::from_secs(30 * 86_400))).await?;
     tx.commit().await?;
+    crate::jobs::tidy(core).await?;
     prepare_months(core, now).await?;
     forget_events(core, now).await
 }

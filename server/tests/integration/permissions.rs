@@ -31,6 +31,7 @@ fn filled(path: &str) -> String {
         ("connections", "con"),
         ("models", "mod"),
         ("tokens", "tok"),
+        ("jobs", "job"),
         ("usage", "evt"),
     ];
     let prefix = prefix.iter().find(|(room, _)| path.starts_with(&format!("/api/v1/{room}"))).map_or("", |(_, p)| p);

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{KeyStatus, Labels, view::present},
-    Verdict,
+    Rights, Verdict,
 };
 use crate::{TeamId, Timestamp, UserId, jobs::Reason};
 
@@ -70,12 +70,14 @@ impl KeyFields {
 
     /// What it comes to to take a change back: `before` is what was, and `after` what was made of it.
     /// What somebody else has changed since is theirs.
-    pub fn undo(&self, before: &KeyPatch, after: &KeyPatch, manageable: bool) -> Verdict {
+    pub fn undo(&self, before: &KeyPatch, after: &KeyPatch, rights: &Rights) -> Verdict {
+        let restored = self.patched(before);
         match self.status {
-            _ if !manageable => Verdict::Skip(Reason::NotYours),
+            _ if !rights.manage(self) => Verdict::Skip(Reason::NotYours),
             KeyStatus::Revoked => Verdict::Skip(Reason::Revoked),
             _ if self.patched(after) != *self => Verdict::Skip(Reason::ChangedSince),
-            _ => Verdict::Change(self.patched(before)),
+            _ if !rights.give(self, &restored) => Verdict::Skip(Reason::NotYoursToGive),
+            _ => Verdict::Change(restored),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod fields;
 mod request;
+mod rights;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use fields::{KeyFields, KeyPatch};
 pub use request::{BulkAnswer, BulkPreview, BulkRequest, Selection, SkippedView};
+pub use rights::Rights;
 
 use super::{KeyStatus, Labels};
 use crate::{Invalid, TeamId, Timestamp, UserId, jobs::Reason};
@@ -86,9 +88,9 @@ impl BulkAction {
         }
     }
 
-    /// What it comes to for a key that is so now, and that whoever asks may change or not.
-    pub fn decide(&self, key: &KeyFields, manageable: bool, now: Timestamp) -> Verdict {
-        if !manageable {
+    /// What it comes to for a key that is so now, when somebody with these rights asks.
+    pub fn decide(&self, key: &KeyFields, rights: &Rights, now: Timestamp) -> Verdict {
+        if !rights.manage(key) {
             return Verdict::Skip(Reason::NotYours);
         }
         match (self, key.status) {
@@ -98,7 +100,11 @@ impl BulkAction {
             (_, KeyStatus::Revoked) => Verdict::Skip(Reason::Revoked),
             (Self::Enable, KeyStatus::Active) => Verdict::Skip(Reason::AlreadyActive),
             (Self::Disable, KeyStatus::Disabled) => Verdict::Skip(Reason::AlreadyDisabled),
-            _ => self.change(key, now).map_or_else(Verdict::Skip, Verdict::Change),
+            _ => match self.change(key, now) {
+                Ok(changed) if !rights.give(key, &changed) => Verdict::Skip(Reason::NotYoursToGive),
+                Ok(changed) => Verdict::Change(changed),
+                Err(reason) => Verdict::Skip(reason),
+            },
         }
     }
 

@@ -19,6 +19,15 @@ fn owner(n: u128) -> UserId {
     UserId::from_uuid(Uuid::from_u128(n))
 }
 
+/// Somebody who may change every key, or their own and their team's.
+fn rights(all: bool) -> Rights {
+    Rights { user: owner(7), teams: vec![team(7)], own: true, team: true, all }
+}
+
+fn team(n: u128) -> TeamId {
+    TeamId::from_uuid(Uuid::from_u128(n))
+}
+
 fn all() -> Vec<BulkAction> {
     use BulkAction as A;
     vec![
@@ -27,7 +36,7 @@ fn all() -> Vec<BulkAction> {
         A::Revoke,
         A::ExtendExpiry { expires_at: Timestamp::from_micros(2_000) },
         A::SetOwner { owner_id: owner(1) },
-        A::SetTeam { team_id: Some(TeamId::from_uuid(Uuid::from_u128(2))) },
+        A::SetTeam { team_id: Some(team(2)) },
         A::AddLabels { labels: labels(&["b"]) },
         A::RemoveLabels { names: vec!["a".into(), "z".into()] },
         A::DeleteRevoked,
@@ -37,9 +46,26 @@ fn all() -> Vec<BulkAction> {
 #[test]
 fn nothing_happens_to_a_key_that_is_somebody_elses() {
     for action in all() {
-        let verdict = action.decide(&key(KeyStatus::Disabled), false, NOW);
+        let verdict = action.decide(&key(KeyStatus::Disabled), &rights(false), NOW);
         assert_eq!(verdict, Verdict::Skip(Reason::NotYours), "{action:?}");
     }
+}
+
+#[test]
+fn a_key_is_not_given_out_of_ones_hands() {
+    let mine = KeyFields { owner_id: Some(owner(7)), ..key(KeyStatus::Active) };
+    let teams = KeyFields { team_id: Some(team(7)), ..key(KeyStatus::Active) };
+    let give = |action: BulkAction, key: &KeyFields| action.decide(key, &rights(false), NOW);
+    let to_owner = |n| BulkAction::SetOwner { owner_id: owner(n) };
+    let to_team = |n: Option<u128>| BulkAction::SetTeam { team_id: n.map(team) };
+    let refused = Verdict::Skip(Reason::NotYoursToGive);
+    assert_eq!(give(to_owner(1), &mine), refused);
+    assert_eq!(give(to_owner(7), &teams), Verdict::Change(KeyFields { owner_id: Some(owner(7)), ..teams.clone() }));
+    assert_eq!(give(to_team(Some(2)), &mine), refused);
+    assert_eq!(give(to_team(Some(7)), &mine), Verdict::Change(KeyFields { team_id: Some(team(7)), ..mine.clone() }));
+    assert_eq!(give(to_team(None), &teams), refused, "nobody's then, so not theirs either");
+    let both = KeyFields { team_id: Some(team(7)), ..mine.clone() };
+    assert_eq!(give(to_team(None), &both), Verdict::Change(mine));
 }
 
 #[test]
@@ -50,20 +76,20 @@ fn nothing_but_its_deletion_happens_to_a_revoked_key() {
             BulkAction::Revoke => Verdict::Skip(Reason::AlreadyRevoked),
             _ => Verdict::Skip(Reason::Revoked),
         };
-        assert_eq!(action.decide(&key(KeyStatus::Revoked), true, NOW), expected, "{action:?}");
+        assert_eq!(action.decide(&key(KeyStatus::Revoked), &rights(true), NOW), expected, "{action:?}");
     }
 }
 
 #[test]
 fn an_action_done_twice_has_nothing_to_do_the_second_time() {
     for action in all() {
-        let Verdict::Change(once) = action.decide(&key(KeyStatus::Disabled), true, NOW) else {
+        let Verdict::Change(once) = action.decide(&key(KeyStatus::Disabled), &rights(true), NOW) else {
             // Disabled already, and not revoked.
             assert!(matches!(action, BulkAction::Disable | BulkAction::DeleteRevoked));
             continue;
         };
         assert_ne!(once, key(KeyStatus::Disabled), "a change changes something");
-        assert!(matches!(action.decide(&once, true, NOW), Verdict::Skip(_)), "{action:?}");
+        assert!(matches!(action.decide(&once, &rights(true), NOW), Verdict::Skip(_)), "{action:?}");
     }
 }
 
@@ -71,7 +97,7 @@ fn an_action_done_twice_has_nothing_to_do_the_second_time() {
 fn an_expiry_only_moves_later() {
     let extend = |to| BulkAction::ExtendExpiry { expires_at: Timestamp::from_micros(to) };
     let ends = |at: Option<i64>| KeyFields { expires_at: at.map(Timestamp::from_micros), ..key(KeyStatus::Active) };
-    let decide = |to, at| extend(to).decide(&ends(at), true, NOW);
+    let decide = |to, at| extend(to).decide(&ends(at), &rights(true), NOW);
     assert_eq!(decide(3_000, Some(2_000)), Verdict::Change(ends(Some(3_000))));
     assert_eq!(decide(3_000, Some(500)), Verdict::Change(ends(Some(3_000))), "an expired key calls again");
     assert_eq!(decide(3_000, Some(3_000)), Verdict::Skip(Reason::ExpiresLater));
@@ -88,9 +114,9 @@ fn labels_are_bounded() {
         ..key(KeyStatus::Active)
     };
     let add = BulkAction::AddLabels { labels: labels(&["b"]) };
-    assert_eq!(add.decide(&full, true, NOW), Verdict::Skip(Reason::TooManyLabels));
+    assert_eq!(add.decide(&full, &rights(true), NOW), Verdict::Skip(Reason::TooManyLabels));
     let again = BulkAction::AddLabels { labels: labels(&["7"]) };
-    assert_eq!(again.decide(&full, true, NOW), Verdict::Skip(Reason::SameLabels));
+    assert_eq!(again.decide(&full, &rights(true), NOW), Verdict::Skip(Reason::SameLabels));
     assert!(BulkAction::AddLabels { labels: Labels::default() }.check(NOW).is_err());
     assert!(BulkAction::RemoveLabels { names: vec![] }.check(NOW).is_err());
 }
@@ -99,23 +125,23 @@ fn labels_are_bounded() {
 fn what_was_changed_can_be_taken_back_unless_somebody_changed_it_since() {
     let was = key(KeyStatus::Disabled);
     for action in all() {
-        let Verdict::Change(is) = action.decide(&was, true, NOW) else { continue };
+        let Verdict::Change(is) = action.decide(&was, &rights(true), NOW) else { continue };
         let (before, after) = (was.unlike(&is), is.unlike(&was));
         let stored = serde_json::to_string(&before).unwrap();
         assert_eq!(serde_json::from_str::<KeyPatch>(&stored).unwrap(), before, "null and absent are told apart");
         if action == BulkAction::Revoke {
-            assert_eq!(is.undo(&before, &after, true), Verdict::Skip(Reason::Revoked));
+            assert_eq!(is.undo(&before, &after, &rights(true)), Verdict::Skip(Reason::Revoked));
             continue;
         }
-        assert_eq!(is.undo(&before, &after, true), Verdict::Change(was.clone()), "{action:?}");
-        assert_eq!(is.undo(&before, &after, false), Verdict::Skip(Reason::NotYours));
-        assert_eq!(was.undo(&before, &after, true), Verdict::Skip(Reason::ChangedSince), "somebody did it by hand");
+        assert_eq!(is.undo(&before, &after, &rights(true)), Verdict::Change(was.clone()), "{action:?}");
+        assert_eq!(is.undo(&before, &after, &rights(false)), Verdict::Skip(Reason::NotYours));
+        assert_eq!(was.undo(&before, &after, &rights(true)), Verdict::Skip(Reason::ChangedSince), "somebody did it by hand");
     }
     // A field that the action did not touch may have changed, and stays.
     let renamed = KeyFields { owner_id: Some(owner(9)), status: KeyStatus::Active, ..was.clone() };
     let (before, after) = (was.unlike(&key(KeyStatus::Active)), key(KeyStatus::Active).unlike(&was));
     let undone = KeyFields { owner_id: Some(owner(9)), ..was };
-    assert_eq!(renamed.undo(&before, &after, true), Verdict::Change(undone));
+    assert_eq!(renamed.undo(&before, &after, &rights(true)), Verdict::Change(undone));
 }
 
 #[test]

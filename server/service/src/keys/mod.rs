@@ -1,5 +1,6 @@
 //! API keys: making, finding, changing, ending.
 
+mod bulk;
 mod lookup;
 mod view;
 
@@ -14,6 +15,7 @@ use store::{
     keys::{Key, KeyFilter},
 };
 
+pub(crate) use self::bulk::work;
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
@@ -82,12 +84,7 @@ impl Keys {
     pub async fn list(&self, actor: &Actor, query: &KeyQuery, page: &PageQuery) -> Result<KeyList> {
         actor.require(Permission::KeysRead)?;
         let limit = page.limit()?;
-        let filter = KeyFilter {
-            text: query.text(),
-            statuses: query.statuses()?,
-            environment: query.environment()?,
-            before: page.after()?,
-        };
+        let filter = KeyFilter { before: page.after()?, ..Self::filter(query)? };
         let mut reader = self.core.db.read().await?;
         let rows = reader.keys().list(actor.organization, &filter, i64::from(limit) + 1).await?;
         let matching = reader.keys().count(actor.organization, &filter).await?;
@@ -96,6 +93,12 @@ impl Keys {
         let next_cursor = page.next_cursor.clone();
         let data = self.views(actor, page.data).await?;
         Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
+    }
+
+    /// What a query asks for, as the store looks for it.
+    fn filter(query: &KeyQuery) -> Result<KeyFilter> {
+        let (statuses, environment) = (query.statuses()?, query.environment()?);
+        Ok(KeyFilter { text: query.text(), statuses, environment, before: None })
     }
 
     /// One key.
