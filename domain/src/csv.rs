@@ -23,7 +23,10 @@ mod tests {
 
     #[test]
     fn quotes_what_would_end_a_cell() {
-        assert_eq!(row(["a", "b,c", "say \"hi\"", "two\nlines", ""]), "a,\"b,c\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n");
+        assert_eq!(
+            row(["a", "b,c", "say \"hi\"", "two\nlines", ""]),
+            "a,\"b,c\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n"
+        );
     }
 
     #[test]

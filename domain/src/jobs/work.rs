@@ -51,8 +51,12 @@ impl Work {
     /// Why it can't be undone; nothing where it can.
     pub const fn is_final(&self) -> Option<&'static str> {
         match self {
-            Self::Keys(BulkAction::Revoke) => Some("Revoking is final: a revoked key never calls again. Create others."),
-            Self::Keys(BulkAction::DeleteRevoked) => Some("Deleting is final. What the keys did stays in usage and audit log."),
+            Self::Keys(BulkAction::Revoke) => {
+                Some("Revoking is final: a revoked key never calls again. Create others.")
+            }
+            Self::Keys(BulkAction::DeleteRevoked) => {
+                Some("Deleting is final. What the keys did stays in usage and audit log.")
+            }
             Self::Keys(_) => None,
             Self::UndoKeys(_) => Some("This was an undo itself. Do the first action again instead."),
         }

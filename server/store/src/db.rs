@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use crate::{
-    Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes, organizations,
-    platform, signals, usage,
+    Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes,
+    organizations, platform, signals, usage,
 };
 
 /// An open database of either engine. Cheap to clone.

@@ -109,10 +109,8 @@ fn an_expiry_only_moves_later() {
 #[test]
 fn labels_are_bounded() {
     let many: Vec<String> = (0..32).map(|n| n.to_string()).collect();
-    let full = KeyFields {
-        labels: labels(&many.iter().map(String::as_str).collect::<Vec<_>>()),
-        ..key(KeyStatus::Active)
-    };
+    let full =
+        KeyFields { labels: labels(&many.iter().map(String::as_str).collect::<Vec<_>>()), ..key(KeyStatus::Active) };
     let add = BulkAction::AddLabels { labels: labels(&["b"]) };
     assert_eq!(add.decide(&full, &rights(true), NOW), Verdict::Skip(Reason::TooManyLabels));
     let again = BulkAction::AddLabels { labels: labels(&["7"]) };
@@ -135,7 +133,11 @@ fn what_was_changed_can_be_taken_back_unless_somebody_changed_it_since() {
         }
         assert_eq!(is.undo(&before, &after, &rights(true)), Verdict::Change(was.clone()), "{action:?}");
         assert_eq!(is.undo(&before, &after, &rights(false)), Verdict::Skip(Reason::NotYours));
-        assert_eq!(was.undo(&before, &after, &rights(true)), Verdict::Skip(Reason::ChangedSince), "somebody did it by hand");
+        assert_eq!(
+            was.undo(&before, &after, &rights(true)),
+            Verdict::Skip(Reason::ChangedSince),
+            "somebody did it by hand"
+        );
     }
     // A field that the action did not touch may have changed, and stays.
     let renamed = KeyFields { owner_id: Some(owner(9)), status: KeyStatus::Active, ..was.clone() };

@@ -80,8 +80,7 @@ impl Jobs {
         let after: u32 = page.after()?.unwrap_or(0);
         self.seen(actor, id).await?;
         let mut reader = self.core.db.read().await?;
-        let rows =
-            reader.jobs().items(actor.organization, id, outcome, i64::from(after), i64::from(limit) + 1).await?;
+        let rows = reader.jobs().items(actor.organization, id, outcome, i64::from(after), i64::from(limit) + 1).await?;
         Ok(Page::cut(rows, limit, |item| item.position.to_string()).map(view::item))
     }
 
@@ -113,8 +112,7 @@ impl Jobs {
         }
         tx.jobs().end(id, JobState::Cancelled, None, self.core.now()).await?;
         let (before, after) = (json!({ "state": job.state }), json!({ "state": JobState::Cancelled }));
-        let deed =
-            Deed { action: "job.cancelled", target: id.to_string(), before: Some(&before), after: Some(&after) };
+        let deed = Deed { action: "job.cancelled", target: id.to_string(), before: Some(&before), after: Some(&after) };
         self.core.audit(&mut tx, actor, deed).await?;
         tx.commit().await?;
         self.view_one(actor, id).await

@@ -91,10 +91,5 @@ pub(crate) fn not_done(items: &[Item], reason: Reason) -> Worked {
 
 fn progress(outcomes: &[ItemOutcome]) -> Progress {
     let count = |wanted| outcomes.iter().filter(|item| item.outcome == wanted).count() as u64;
-    Progress {
-        total: 0,
-        done: count(Outcome::Done),
-        skipped: count(Outcome::Skipped),
-        failed: count(Outcome::Failed),
-    }
+    Progress { total: 0, done: count(Outcome::Done), skipped: count(Outcome::Skipped), failed: count(Outcome::Failed) }
 }

@@ -16,25 +16,14 @@ use crate::{Actor, Result, keys::MANAGING};
 type Undoing = (JobId, JobId, JobState);
 
 /// Adds to each job who asked for it, and what can be done with it.
-pub(super) async fn views(
-    reader: &mut Reader,
-    actor: &Actor,
-    jobs: Vec<Job>,
-    now: Timestamp,
-) -> Result<Vec<JobView>> {
+pub(super) async fn views(reader: &mut Reader, actor: &Actor, jobs: Vec<Job>, now: Timestamp) -> Result<Vec<JobView>> {
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let undoing = reader.jobs().undoing(&ids).await?;
     let askers = askers(reader, actor, &jobs).await?;
     Ok(jobs.into_iter().map(|job| view(job, &undoing, &askers, actor, now)).collect())
 }
 
-fn view(
-    job: Job,
-    undoing: &[Undoing],
-    askers: &HashMap<String, String>,
-    actor: &Actor,
-    now: Timestamp,
-) -> JobView {
+fn view(job: Job, undoing: &[Undoing], askers: &HashMap<String, String>, actor: &Actor, now: Timestamp) -> JobView {
     let undone: Vec<Undoing> = undoing.iter().copied().filter(|(of, ..)| *of == job.id).collect();
     let work = Work::read(&job.kind, &job.parameters).ok();
     let may = MANAGING.iter().any(|permission| actor.may(*permission));

@@ -67,8 +67,7 @@ pub struct Job {
 impl Job {
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        let [total, done, skipped, failed] =
-            [self.total, self.done, self.skipped, self.failed].map(i64::unsigned_abs);
+        let [total, done, skipped, failed] = [self.total, self.done, self.skipped, self.failed].map(i64::unsigned_abs);
         Progress { total, done, skipped, failed }
     }
 }
@@ -136,8 +135,7 @@ impl Jobs<'_> {
     /// At most `limit` of the organization's jobs, the newest first.
     pub async fn list(&mut self, organization: OrganizationId, filter: &JobFilter, limit: i64) -> Result<Vec<Job>> {
         run!(self.0, |c| {
-            let mut q =
-                QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM jobs WHERE organization_id = "));
+            let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM jobs WHERE organization_id = "));
             q.push_bind(organization);
             if let Some(user) = filter.user {
                 q.push(" AND user_id = ").push_bind(user);

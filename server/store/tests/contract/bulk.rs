@@ -70,7 +70,9 @@ async fn many_keys_are_read_changed_and_deleted(db: &Db) {
         .map(|(n, key)| match n % 3 {
             0 => Key { status: KeyStatus::Revoked, revoked_at: Some(world.now()), ..key.clone() },
             1 => Key { labels: labels.clone(), team_id: None, expires_at: Some(world.now()), ..key.clone() },
-            _ => Key { owner_id: Some(tenant.owner.id), team_id: Some(tenant.team.id), expires_at: None, ..key.clone() },
+            _ => {
+                Key { owner_id: Some(tenant.owner.id), team_id: Some(tenant.team.id), expires_at: None, ..key.clone() }
+            }
         })
         .collect();
     tx.keys().update_many(&after).await.unwrap();

@@ -159,7 +159,11 @@ async fn a_worker_that_is_gone_is_followed(db: &Db) {
     tx.commit().await.unwrap();
     assert_eq!(claim(db, third, LONG).await, None, "it is left alone for a while");
     let now = get(db, &tenant, only.id).await.unwrap();
-    assert_eq!((now.done, now.skipped, now.failed, now.attempts), (1, 2, 3, 0), "who gets further begins to count anew");
+    assert_eq!(
+        (now.done, now.skipped, now.failed, now.attempts),
+        (1, 2, 3, 0),
+        "who gets further begins to count anew"
+    );
 }
 
 async fn only_known_kinds_are_taken(db: &Db) {

@@ -88,7 +88,10 @@ async fn every_key_that_is_changed_has_one_entry_in_the_log(world: &World) {
     let job = run(world, &request).await;
     assert_eq!((&job["progress"]["done"], &job["progress"]["skipped"]), (&json!(1_202), &json!(1)));
     let log = log(world).await;
-    assert_eq!((log[before].action.as_str(), log[before].target.as_str()), ("job.created", job["id"].as_str().unwrap()));
+    assert_eq!(
+        (log[before].action.as_str(), log[before].target.as_str()),
+        ("job.created", job["id"].as_str().unwrap())
+    );
     let entries = &log[before + 1..];
     let mut targets: Vec<&str> = entries.iter().map(|entry| entry.target.as_str()).collect();
     targets.sort_unstable();
@@ -151,9 +154,12 @@ async fn developers_change_what_is_theirs(world: &World) {
     let request = json!({"action": {"type": "disable"}, "filter": {}, "dry_run": true});
     let preview = by("/api/v1/keys/bulk").json(&request).send().await.expect(200);
     assert_eq!((&preview["matching"], &preview["would_change"]), (&json!(2), &json!(1)));
-    assert_eq!(preview["skipped"], json!([{
-        "reason": "not_yours", "message": preview["skipped"][0]["message"], "count": 1, "samples": ["other"],
-    }]));
+    assert_eq!(
+        preview["skipped"],
+        json!([{
+            "reason": "not_yours", "message": preview["skipped"][0]["message"], "count": 1, "samples": ["other"],
+        }])
+    );
     let give = json!({"action": {"type": "set_owner", "owner_id": world.owner.user}, "filter": {}, "dry_run": true});
     let preview = by("/api/v1/keys/bulk").json(&give).send().await.expect(200);
     assert_eq!(preview["would_change"], 0, "{preview}");
@@ -279,7 +285,10 @@ async fn a_request_is_checked_before_anything_is_done(world: &World) {
         (json!({"action": {"type": "paint"}, "ids": [key]}), "action"),
         (json!({"action": {"type": "disable", "at": "noon"}, "ids": [key]}), "action.at"),
         (json!({"action": {"type": "set_team"}, "ids": [key]}), "action.team_id"),
-        (json!({"action": {"type": "extend_expiry", "expires_at": "2020-01-01T00:00:00Z"}, "ids": [key]}), "expires_at"),
+        (
+            json!({"action": {"type": "extend_expiry", "expires_at": "2020-01-01T00:00:00Z"}, "ids": [key]}),
+            "expires_at",
+        ),
         (json!({"action": {"type": "add_labels", "labels": {}}, "ids": [key]}), "labels"),
         (json!({"action": {"type": "remove_labels", "names": []}, "ids": [key]}), "names"),
     ];

@@ -112,8 +112,14 @@ async fn an_export_is_safe_to_open(world: &World) {
     assert!(disposition.starts_with("attachment; filename=\"job_"), "{disposition}");
     let lines: Vec<&str> = answer.text.split_terminator("\r\n").collect();
     assert_eq!(lines[0], "key,name,outcome,reason,message,at");
-    let expected =
-        ["\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"x\"\")\"", "'+1", "'-1", "'@SUM(A1)", "\"a,b \"\"c\"\"\"", "plain"];
+    let expected = [
+        "\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"x\"\")\"",
+        "'+1",
+        "'-1",
+        "'@SUM(A1)",
+        "\"a,b \"\"c\"\"\"",
+        "plain",
+    ];
     for ((line, id), name) in lines[1..].iter().zip(&keys).zip(expected) {
         assert!(line.starts_with(&format!("{id},{name},done,,,20")), "{line}");
     }
@@ -153,7 +159,8 @@ async fn an_item_that_breaks_fails_alone_and_can_be_retried(world: &World) {
     assert_eq!((&job["progress"]["done"], &job["progress"]["failed"]), (&json!(2), &json!(1)));
     let failed = items(world, &job, "outcome=failed").await;
     assert_eq!((&failed[0]["key_id"], &failed[0]["reason"]), (&json!(keys[1]), &json!("broken")));
-    let heal = if matches!(world.db, Db::Sqlite { .. }) { "DROP TRIGGER poison" } else { "DROP TRIGGER poison ON api_keys" };
+    let heal =
+        if matches!(world.db, Db::Sqlite { .. }) { "DROP TRIGGER poison" } else { "DROP TRIGGER poison ON api_keys" };
     execute(&world.db, heal).await.unwrap();
     let path = format!("/api/v1/jobs/{}", job["id"].as_str().unwrap());
     world.post(format!("{path}/retry")).send().await.expect(200);

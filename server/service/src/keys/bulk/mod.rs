@@ -156,12 +156,7 @@ impl Tally {
         };
         let mut skipped: Vec<SkippedView> = self.skipped.into_iter().map(view).collect();
         skipped.sort_by_key(|skipped| std::cmp::Reverse(skipped.count));
-        BulkPreview {
-            matching: self.known,
-            would_change: self.changes,
-            skipped,
-            is_final: is_final.map(str::to_owned),
-        }
+        BulkPreview { matching: self.known, would_change: self.changes, skipped, is_final: is_final.map(str::to_owned) }
     }
 }
 

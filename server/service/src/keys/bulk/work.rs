@@ -68,7 +68,8 @@ struct Places {
 
 impl Places {
     async fn of(tx: &mut Tx, organization: OrganizationId, verdicts: &[Verdict]) -> Result<Self> {
-        let changed = || verdicts.iter().filter_map(|v| if let Verdict::Change(fields) = v { Some(fields) } else { None });
+        let changed =
+            || verdicts.iter().filter_map(|v| if let Verdict::Change(fields) = v { Some(fields) } else { None });
         let owners: HashSet<UserId> = changed().filter_map(|fields| fields.owner_id).collect();
         let owners: Vec<UserId> = owners.into_iter().collect();
         let members = tx.identity().members(organization, &owners).await?.into_iter().collect();
