@@ -16,6 +16,7 @@ mod catalog;
 #[cfg(debug_assertions)]
 mod gallery;
 mod identity;
+mod jobs;
 mod keys;
 mod lifetime;
 mod limits;
@@ -42,6 +43,7 @@ use crate::{
     budgets::{BudgetsPage, NewBudgetPage},
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
+    jobs::{JobPage, JobsPage},
     keys::{KeyPage, KeysPage, NewKeyPage},
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
@@ -81,6 +83,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens") view={Lazy::<TokensPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens/new") view={Lazy::<NewTokenPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>

@@ -167,6 +167,10 @@ id!(/// One call at the gateway or one request at the portal, as answered in `x-
     RequestId, "req");
 id!(/// A list's filters and order, under a name.
     ViewId, "view");
+id!(/// Work that outlives the request that asked for it.
+    JobId, "job");
+id!(/// A process's runner of jobs, as long as it runs.
+    WorkerId, "wrk");
 id!(/// An entry of the audit log.
     AuditId, "aud");
 

@@ -61,7 +61,7 @@ macro_rules! stored_words {
 }
 
 stored_ids! {
-    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId ViewId AuditId
+    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId ViewId AuditId JobId WorkerId
 }
 stored!(Timestamp as i64, |at| at.micros(), |raw| Ok(Timestamp::from_micros(raw)));
 stored!(Money as i64, |money| money.nanos(), |raw| Ok(Money::from_nanos(raw)));
@@ -97,5 +97,8 @@ stored_words! {
     usage::Service, |v| v.as_str().to_owned();
     usage::Endpoint, |v| v.as_str().to_owned();
     usage::EventKind, |v| v.as_str().to_owned();
+    jobs::JobState, |v| v.as_str().to_owned();
+    jobs::Outcome, |v| v.as_str().to_owned();
+    jobs::Reason, |v| v.as_str().to_owned();
     usage::CallStatus, |v| v.as_str().to_owned();
 }

@@ -12,6 +12,7 @@ const pages = [
   "/budgets/new",
   "/limits",
   "/limits/new",
+  "/jobs",
   "/connections",
   "/connections/new",
   "/tokens",

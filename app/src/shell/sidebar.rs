@@ -59,6 +59,13 @@ const GROUPS: &[Group] = &[
                 icon: Glyph::Gauge,
                 needs: Permission::LimitsRead,
             },
+            Place {
+                by_environment: false,
+                href: "/jobs",
+                name: "Jobs",
+                icon: Glyph::ListChecks,
+                needs: Permission::JobsRead,
+            },
         ],
     },
     Group {

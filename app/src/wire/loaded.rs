@@ -60,6 +60,18 @@ impl<T: Serialize + DeserializeOwned + 'static> PageData<T> {
         }))
     }
 
+    /// What `S` answers to the `id` in the page's path and the query parameters of these names.
+    pub(crate) fn of_id_and_query<S: Loader<T>>(names: &'static [&'static str]) -> Self {
+        let (params, query) = (use_params_map(), use_query_map());
+        Self::new::<S>(Memo::new(move |_| {
+            let query = query.read();
+            let given = |name: &&'static str| query.get(name).filter(|value| !value.trim().is_empty());
+            let given = names.iter().filter_map(|name| given(name).map(|value| ((*name).to_owned(), value)));
+            let id = params.read().get("id").unwrap_or_default();
+            form_encoded([("id".to_owned(), id)].into_iter().chain(given))
+        }))
+    }
+
     fn new<S: Loader<T>>(asked: Memo<String>) -> Self {
         #[cfg(feature = "ssr")]
         let source: Source = |form| Box::pin(answer::ask::<S>(form));

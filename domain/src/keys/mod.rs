@@ -1,10 +1,14 @@
 //! API keys: what an application presents at the gate.
 
+mod bulk;
 mod environment;
 mod filter;
 mod labels;
 mod view;
 
+pub use bulk::{
+    BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
+};
 pub use environment::Environment;
 pub use filter::{
     Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,

@@ -99,8 +99,10 @@ pub struct KeyChanges {
 }
 
 /// Tells `null` apart from absent.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
-    Option::<Timestamp>::deserialize(deserializer).map(Some)
+pub(super) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// For which filter of keys values are to be suggested.

@@ -11,6 +11,7 @@ pub mod catalog;
 mod core;
 mod error;
 pub mod identity;
+pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod platform;

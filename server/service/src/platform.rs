@@ -100,7 +100,7 @@ fn fingerprint(body: &[u8]) -> [u8; 32] {
 }
 
 /// Forgets what is no longer needed: ended sessions, old answers, changes that every gateway knows, what keys
-/// did before the last thirty days.
+/// did before the last thirty days, results of jobs that were over long ago.
 pub async fn tidy(core: &Core) -> Result<()> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
@@ -111,6 +111,7 @@ pub async fn tidy(core: &Core) -> Result<()> {
     let mut tx = core.db.begin().await?;
     tx.usage().begin_figures(now.minus(FIGURES).floor(BUCKET)).await?;
     tx.commit().await?;
+    crate::jobs::tidy(core).await?;
     prepare_months(core, now).await?;
     forget_events(core, now).await
 }

@@ -1,8 +1,16 @@
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use domain::{
     KeyId, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery, Suggestion, SuggestionQuery},
+    jobs::JobView,
+    keys::{
+        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery, Suggestion,
+        SuggestionQuery,
+    },
 };
 use service::keys::{Keys, MANAGING};
 use utoipa_axum::routes;
@@ -18,6 +26,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(read, routes!(list))
         .add(manage, routes!(create))
         .add(read, routes!(suggest))
+        .add(manage, routes!(bulk))
         .add(read, routes!(get))
         .add(manage, routes!(update))
         .add(manage, routes!(enable))
@@ -67,6 +76,26 @@ async fn create(
 ) -> Result<Created<CreatedKey>, ApiError> {
     let created = keys.create(&actor, new).await?;
     Ok(Created::new(COLLECTION, created.key.id, created))
+}
+
+/// Does something to many keys
+///
+/// To all that match a filter, or to those that are named. A dry run says how many would be changed, and why the
+/// others would not; otherwise a job begins, which `/api/v1/jobs/{id}` follows. Each key that is changed has its entry
+/// in the audit log. With another number of keys than `expected_count` nothing is done.
+#[utoipa::path(post, path = "/api/v1/keys/bulk", tag = "Keys", operation_id = "bulkKeys",
+    responses(
+        (status = 200, description = "What would be done, in a dry run.", body = BulkPreview),
+        (status = 202, description = "The job that does it.", body = JobView)))]
+async fn bulk(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Json(request): Json<BulkRequest>,
+) -> Result<Response, ApiError> {
+    Ok(match keys.bulk(&actor, request).await? {
+        BulkAnswer::Preview(preview) => Json(preview).into_response(),
+        BulkAnswer::Job(job) => (StatusCode::ACCEPTED, Json(job)).into_response(),
+    })
 }
 
 /// Gets a key

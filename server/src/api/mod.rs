@@ -8,6 +8,7 @@ mod connections;
 mod describe;
 mod health;
 mod idempotency;
+mod jobs;
 mod keys;
 mod limits;
 mod models;
@@ -56,6 +57,7 @@ fn registered(state: &ApiState) -> Routes {
         limits::routes,
         connections::routes,
         models::routes,
+        jobs::routes,
         tokens::routes,
         usage::routes,
         views::routes,

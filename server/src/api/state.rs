@@ -4,6 +4,7 @@ use service::{
     budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Tokens},
+    jobs::Jobs,
     keys::Keys,
     limits::Limits,
     platform::Replays,
@@ -19,6 +20,8 @@ use crate::http::Authenticator;
 pub struct ApiState {
     /// API keys.
     pub keys: Keys,
+    /// Work in the background.
+    pub jobs: Jobs,
     /// Budgets.
     pub budgets: Budgets,
     /// Rate limits.
@@ -63,6 +66,7 @@ macro_rules! taken_out {
 
 taken_out! {
     keys: Keys;
+    jobs: Jobs;
     budgets: Budgets;
     limits: Limits;
     connections: Connections;

@@ -3,6 +3,7 @@ use service::{
     budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Setup, Tokens},
+    jobs::Jobs,
     keys::Keys,
     limits::Limits,
     platform::Replays,
@@ -22,6 +23,8 @@ pub struct Handles {
     pub tokens: Tokens,
     /// API keys.
     pub keys: Keys,
+    /// Work in the background.
+    pub jobs: Jobs,
     /// Budgets.
     pub budgets: Budgets,
     /// Rate limits.
@@ -46,6 +49,7 @@ impl Handles {
             sessions: Sessions::new(core.clone())?,
             tokens: Tokens::new(core.clone()),
             keys: Keys::new(core.clone()),
+            jobs: Jobs::new(core.clone()),
             budgets: Budgets::new(core.clone()),
             limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),

@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use crate::{
-    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, limits, migrate, nodes, organizations,
-    platform, signals, usage, views,
+    Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes,
+    organizations, platform, signals, usage, views,
 };
 
 /// An open database of either engine. Cheap to clone.
@@ -191,6 +191,8 @@ repositories! {
     changes: changes::Changes<'_>;
     /// Users, memberships, sessions and tokens.
     identity: identity::Identity<'_>;
+    /// Work in the background.
+    jobs: jobs::Jobs<'_>;
     /// API keys.
     keys: keys::Keys<'_>;
     /// What of the budgets is leased to whom.

@@ -47,6 +47,21 @@ impl ForUpdate for sqlx::Postgres {
     const FOR_UPDATE: &'static str = " FOR UPDATE";
 }
 
+/// Ends a query for one row that any of several may have: one that another transaction has locked is
+/// passed over. On SQLite there is no other transaction.
+pub(crate) trait SkipLocked {
+    /// The clause.
+    const SKIP_LOCKED: &'static str;
+}
+
+impl SkipLocked for sqlx::Sqlite {
+    const SKIP_LOCKED: &'static str = "";
+}
+
+impl SkipLocked for sqlx::Postgres {
+    const SKIP_LOCKED: &'static str = " FOR UPDATE SKIP LOCKED";
+}
+
 /// The database's own time, in microseconds since 1970: what nodes with clocks of their own can agree on.
 pub(crate) trait Now {
     /// The expression.

@@ -15,6 +15,7 @@ mod db;
 mod dialect;
 mod error;
 pub mod identity;
+pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod limits;

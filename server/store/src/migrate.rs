@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "models of rollups", include_str!("../../../migrations/0008_models_of_rollups.sql")),
     (9, "keys workspace", include_str!("../../../migrations/0009_keys_workspace.sql")),
     (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
+    (10, "jobs", include_str!("../../../migrations/0010_jobs.sql")),
 ];
 
 #[derive(Debug)]

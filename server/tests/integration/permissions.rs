@@ -31,6 +31,7 @@ fn filled(path: &str) -> String {
         ("connections", "con"),
         ("models", "mod"),
         ("tokens", "tok"),
+        ("jobs", "job"),
         ("usage", "evt"),
         ("saved-views", "view"),
     ];

@@ -1,5 +1,6 @@
 //! API keys: making, finding, changing, ending.
 
+mod bulk;
 mod lookup;
 mod suggest;
 mod view;
@@ -16,6 +17,7 @@ use store::{
     keys::{Key, KeyPage},
 };
 
+pub(crate) use self::bulk::work;
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    KeyId, Money, TokenId, UserId,
+    KeyId, Money, TeamId, TokenId, UserId,
     keys::{KeyStatus, KeyView},
 };
 use store::{Reader, keys::Key};
@@ -16,6 +16,7 @@ pub(super) struct Audited<'a> {
     environment: domain::keys::Environment,
     status: KeyStatus,
     owner: Option<UserId>,
+    team: Option<TeamId>,
     labels: &'a domain::keys::Labels,
     expires_at: Option<domain::Timestamp>,
 }
@@ -26,6 +27,7 @@ pub(super) fn audited(key: &Key) -> Audited<'_> {
         environment: key.environment,
         status: key.status,
         owner: key.owner_id,
+        team: key.team_id,
         labels: &key.labels,
         expires_at: key.expires_at,
     }

@@ -20,6 +20,14 @@ impl Keys<'_> {
         })
     }
 
+    /// Has keys whose labels have changed found by those that they carry now.
+    pub async fn relabel(&mut self, keys: &[Key]) -> Result<()> {
+        for key in keys {
+            self.put_labels(key).await?;
+        }
+        Ok(())
+    }
+
     /// At most `limit` of the labels that the organization's keys carry, of those that contain `part`: names
     /// and values, in their order.
     pub async fn labels(

@@ -111,6 +111,8 @@ impl Key {
     }
 }
 
+mod bulk;
+
 /// The repository.
 #[derive(Debug)]
 pub struct Keys<'c>(pub(crate) Conn<'c>);

@@ -1,9 +1,11 @@
 //! Each route's right answer, and its refusals.
 
 mod budgets;
+mod bulk;
 mod connections;
 mod health;
 mod inputs;
+mod jobs;
 mod keys;
 mod limits;
 mod models;
