@@ -18,6 +18,7 @@ pub mod invalid;
 pub mod keys;
 pub mod limits;
 pub mod money;
+pub mod network;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod organizations;

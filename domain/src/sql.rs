@@ -72,6 +72,7 @@ stored!(secrets::SecretHash as Vec<u8>, |hash| hash.as_bytes().to_vec(), |raw| {
 stored!(keys::Labels as Json<BTreeMap<String, String>>, |labels| Json(labels.clone().into()), |raw| Ok(raw
     .0
     .try_into()?));
+stored!(keys::Rules as Json<keys::Rules>, |rules| Json(rules.clone()), |raw| Ok(raw.0));
 stored_words! {
     identity::Email, |v| v.as_str().to_owned();
     identity::PersonName, |v| v.as_str().to_owned();
@@ -81,6 +82,7 @@ stored_words! {
     organizations::TimeZone, |v| v.as_str().to_owned();
     teams::TeamName, |v| v.as_str().to_owned();
     keys::KeyName, |v| v.as_str().to_owned();
+    keys::KeyDescription, |v| v.as_str().to_owned();
     keys::KeyStatus, |v| v.as_str().to_owned();
     keys::Environment, |v| v.as_str().to_owned();
     budgets::Period, |v| v.as_str().to_owned();

@@ -1,11 +1,17 @@
 //! API keys: what an application presents at the gate.
 
+mod description;
 mod environment;
 mod labels;
+mod pattern;
+mod rules;
 mod view;
 
+pub use description::KeyDescription;
 pub use environment::Environment;
 pub use labels::Labels;
+pub use pattern::ModelPattern;
+pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};
 
 use crate::{Invalid, Timestamp};

@@ -1,7 +1,7 @@
 //! The gateway as others see it.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -179,10 +179,10 @@ impl Gateway {
         let at = core.clock.now();
         let arrival = Arrival { request_id: RequestId::mint(at, &core.entropy), at, clock: Instant::now() };
         let (head, body) = request.into_parts();
-        let mut response = match answer(core, arrival, &head, body).await {
+        let client = || proxies::client_ip(peer.ip(), &head.headers, &core.settings.trusted_proxies);
+        let mut response = match answer(core, arrival, &head, body, client).await {
             Ok(response) => response,
             Err(refusal) => {
-                let client = || proxies::client_ip(peer.ip(), &head.headers, &core.settings.trusted_proxies);
                 refusals::note(core, &arrival, &refusal, client);
                 refusal.into_response(core.clock.now(), arrival.request_id)
             }
@@ -257,14 +257,16 @@ async fn answer(
     arrival: Arrival,
     head: &request::Parts,
     body: Incoming,
+    client: impl FnOnce() -> IpAddr,
 ) -> Result<Response<Body>, Refusal> {
     let asked = intake::endpoint_of(&head.method, head.uri.path())?;
     let key = core.watch.keys.get(&admit::presented(&head.headers)?).await?;
-    admit::check(&key, arrival.at)?;
+    admit::check(&key, arrival.at, client)?;
     match asked {
         Asked::Models => models::list(core, &key, arrival.at),
         Asked::Model(name) => models::show(core, &key, name, arrival.at),
         Asked::Call(endpoint) => {
+            admit::check_endpoint(&key, endpoint)?;
             let answer = call(core, arrival, head, body, &key, endpoint).await;
             limits::tell(core, &key, endpoint, answer)
         }

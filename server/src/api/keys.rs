@@ -40,7 +40,7 @@ async fn list(
 
 /// Creates a key
 ///
-/// You own it. Its secret is in this answer and nowhere else.
+/// You own it, unless you name another owner. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey",
     responses((status = 201, description = "The key, and its secret.", body = CreatedKey)))]
 async fn create(
@@ -65,7 +65,8 @@ async fn get(
 
 /// Changes a key
 ///
-/// Its name, labels or expiry. What is absent stays; `expires_at: null` removes the end.
+/// Its name, description, owner, team, labels, expiry or rules. What is absent stays; `null` removes the end, the
+/// owner or the team, and `rules` take the place of all there are. Rules are in force within one second.
 #[utoipa::path(patch, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "updateKey", params(("id" = KeyId, Path)),
     responses((status = 200, description = "The key as it is now.", body = KeyView)))]
 async fn update(

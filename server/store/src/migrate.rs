@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "left_answers", include_str!("../../../migrations/0006_left_answers.sql")),
     (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
     (8, "models of rollups", include_str!("../../../migrations/0008_models_of_rollups.sql")),
+    (11, "key rules", include_str!("../../../migrations/0011_key_rules.sql")),
 ];
 
 #[derive(Debug)]

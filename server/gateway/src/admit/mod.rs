@@ -6,4 +6,4 @@ mod policy;
 
 pub(crate) use authenticate::presented;
 pub(crate) use keys::Keys;
-pub(crate) use policy::check;
+pub(crate) use policy::{check, check_endpoint, check_model};

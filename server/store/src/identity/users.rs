@@ -81,6 +81,13 @@ impl Identity<'_> {
         })
     }
 
+    /// The people of an organization and their names.
+    pub async fn people(&mut self, organization: OrganizationId) -> Result<Vec<(UserId, PersonName)>> {
+        const SQL: &str = "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id
+            WHERE m.organization_id = $1 ORDER BY u.id";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).fetch_all(c).await?))
+    }
+
     /// Adds a person to an organization.
     pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
         const SQL: &str = "INSERT INTO memberships (id, organization_id, user_id, role, created_at)

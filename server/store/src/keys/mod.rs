@@ -2,7 +2,7 @@
 
 use domain::{
     KeyId, OrganizationId, TeamId, Timestamp, UserId,
-    keys::{Environment, KeyName, KeyStatus, Labels},
+    keys::{Environment, KeyDescription, KeyName, KeyStatus, Labels, Rules},
     secrets::SecretHash,
 };
 use sqlx::QueryBuilder;
@@ -28,6 +28,8 @@ pub struct Key {
     pub created_by: String,
     /// How it is called.
     pub name: KeyName,
+    /// What it is for.
+    pub description: KeyDescription,
     /// For trying out or for real.
     pub environment: Environment,
     /// Where it is in its life.
@@ -38,6 +40,8 @@ pub struct Key {
     pub last_four: String,
     /// What the organization noted on it.
     pub labels: Labels,
+    /// What it may call, and from where.
+    pub rules: Rules,
     /// Since when.
     pub created_at: Timestamp,
     /// Until when.
@@ -69,6 +73,8 @@ pub struct KeySnapshot {
     pub status: KeyStatus,
     /// Until when.
     pub expires_at: Option<Timestamp>,
+    /// What it may call, and from where.
+    pub rules: Rules,
 }
 
 /// Which keys a list shows. Always one organization's.
@@ -87,7 +93,7 @@ pub struct KeyFilter {
 macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
-        created_at, expires_at, last_used_at, revoked_at"
+        created_at, expires_at, last_used_at, revoked_at, description, rules"
     };
 }
 
@@ -128,7 +134,7 @@ impl Keys<'_> {
             "INSERT INTO api_keys (",
             columns!(),
             ", name_folded)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -136,6 +142,7 @@ impl Keys<'_> {
             let insert = insert.bind(&k.created_by).bind(&k.name).bind(k.environment).bind(k.status);
             let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
+            let insert = insert.bind(&k.description).bind(&k.rules);
             insert.bind(folded(k.name.as_str())).execute(c).await?;
             Ok(())
         })
@@ -162,7 +169,7 @@ impl Keys<'_> {
     pub async fn snapshot(&mut self, hash: &SecretHash) -> Result<Option<KeySnapshot>> {
         const SQL: &str =
             "SELECT k.id, k.organization_id AS organization, k.team_id AS team, t.parent_id AS parent_team,
-                k.owner_id AS user, k.labels, k.environment, k.status, k.expires_at
+                k.owner_id AS user, k.labels, k.environment, k.status, k.expires_at, k.rules
             FROM api_keys k LEFT JOIN teams t ON t.id = k.team_id WHERE k.secret_hash = $1";
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(*hash).fetch_optional(c).await?))
     }
@@ -189,17 +196,19 @@ impl Keys<'_> {
         })
     }
 
-    /// Writes what can be changed of a key: name, status, labels, team, owner, expiry. A revoked
+    /// Writes what can be changed of a key: name, description, status, labels, team, owner, expiry, rules. A revoked
     /// key stays revoked, whatever is written by someone who read it before.
     pub async fn update(&mut self, key: &Key) -> Result<()> {
         const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9) WHERE organization_id = $1 AND id = $2";
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $11, rules = $12
+            WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
-            update.bind(k.revoked_at).bind(folded(k.name.as_str())).execute(c).await?;
+            let update = update.bind(k.revoked_at).bind(folded(k.name.as_str()));
+            update.bind(&k.description).bind(&k.rules).execute(c).await?;
             Ok(())
         })
     }

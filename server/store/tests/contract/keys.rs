@@ -1,6 +1,6 @@
 use domain::{
     KeyId,
-    keys::{Environment, KeyStatus, Labels},
+    keys::{Environment, KeyStatus, Labels, Rules},
     secrets::SecretHash,
 };
 use store::{
@@ -27,6 +27,11 @@ async fn every_field_comes_back(db: &Db) {
     let world = World::new(1);
     let full = world.tenant(db, "Acme").await;
     let bare = world.key(&full.organization, "日本語 – ключ");
+    let bound = Key {
+        description: "<b>Für</b> \"den\" Laden\nund 'mehr'".parse().unwrap(),
+        rules: rules(r#"{"models":["gpt-4o*","sandbox/*"],"endpoints":["embeddings"],"ips":["10.0.0.0/8","::1"]}"#),
+        ..world.key(&full.organization, "bound")
+    };
     let ended = Key {
         environment: Environment::Test,
         status: KeyStatus::Revoked,
@@ -35,9 +40,9 @@ async fn every_field_comes_back(db: &Db) {
         revoked_at: Some(world.now()),
         ..world.key(&full.organization, "ended")
     };
-    insert(db, &[&bare, &ended]).await;
+    insert(db, &[&bare, &bound, &ended]).await;
     let mut read = db.read().await.unwrap();
-    for key in [&full.key, &bare, &ended] {
+    for key in [&full.key, &bare, &bound, &ended] {
         assert_eq!(read.keys().get(key.organization_id, key.id).await.unwrap().as_ref(), Some(key));
     }
 }
@@ -60,7 +65,11 @@ async fn another_organizations_key_is_not_found(db: &Db) {
 async fn the_gateways_snapshot_names_the_whole_chain(db: &Db) {
     let world = World::new(3);
     let tenant = world.tenant(db, "Acme").await;
-    let loose = Key { status: KeyStatus::Disabled, ..world.key(&tenant.organization, "loose") };
+    let loose = Key {
+        status: KeyStatus::Disabled,
+        rules: rules(r#"{"models":["m"]}"#),
+        ..world.key(&tenant.organization, "loose")
+    };
     insert(db, &[&loose]).await;
     let mut read = db.read().await.unwrap();
     let snapshot = read.keys().snapshot(&tenant.key.secret_hash).await.unwrap().unwrap();
@@ -71,10 +80,10 @@ async fn the_gateways_snapshot_names_the_whole_chain(db: &Db) {
     assert_eq!(snapshot.user, Some(tenant.owner.id));
     assert_eq!(snapshot.labels, tenant.key.labels);
     assert_eq!(snapshot.environment, tenant.key.environment);
-    assert_eq!(snapshot.expires_at, None);
+    assert_eq!((snapshot.expires_at, snapshot.rules), (None, Rules::default()));
     let snapshot = read.keys().snapshot(&loose.secret_hash).await.unwrap().unwrap();
     assert_eq!((snapshot.team, snapshot.parent_team, snapshot.user), (None, None, None));
-    assert_eq!(snapshot.status, KeyStatus::Disabled);
+    assert_eq!((snapshot.status, snapshot.rules), (KeyStatus::Disabled, loose.rules));
     assert_eq!(read.keys().snapshot(&SecretHash::of("unknown")).await.unwrap(), None);
 }
 
@@ -85,6 +94,8 @@ async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {
     insert(db, &[&other]).await;
     let changed = Key {
         name: "Neuer Name".parse().unwrap(),
+        description: "What for".parse().unwrap(),
+        rules: rules(r#"{"endpoints":["embeddings"]}"#),
         status: KeyStatus::Disabled,
         labels: Labels::default(),
         team_id: None,
@@ -263,6 +274,10 @@ async fn a_secret_and_an_organization_are_checked_by_the_database(db: &Db) {
     let nowhere = world.key(&world.organization("Never inserted"), "orphan");
     let refused = db.begin().await.unwrap().keys().insert(&nowhere).await.unwrap_err();
     assert!(!refused.is_duplicate(), "{refused}");
+}
+
+fn rules(json: &str) -> Rules {
+    serde_json::from_str(json).unwrap()
 }
 
 async fn insert(db: &Db, keys: &[&Key]) {

@@ -8,5 +8,6 @@ mod keys;
 mod limits;
 mod models;
 mod reference;
+mod rules;
 mod tokens;
 pub(crate) mod usage;
