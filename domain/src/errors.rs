@@ -48,6 +48,7 @@ error_codes! {
     KeyDisabled "key_disabled" 401 "authentication_error" "The key is switched off for now. Someone who manages it can enable it.";
     KeyRevoked "key_revoked" 401 "authentication_error" "The key was revoked, which is final. Create another.";
     KeyExpired "key_expired" 401 "authentication_error" "The key's expiry has passed.";
+    SecretRotated "secret_rotated" 401 "authentication_error" "The key has another secret by now, and the time of this one is over. Use the new one.";
     Unauthenticated "unauthenticated" 401 "authentication_error" "Sign in, or send a management token.";
     BudgetExceeded "budget_exceeded" 402 "budget_exceeded" "A budget above the key has not enough left for what the call may cost. `details` names the budget, what is spent, what is held and when it begins anew.";
     InvalidCredentials "invalid_credentials" 401 "authentication_error" "The e-mail address or the password is wrong. Which of the two is not said.";

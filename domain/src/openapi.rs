@@ -95,6 +95,8 @@ string_schemas! {
     identity::PersonName, "PersonName", "How somebody is called.", "Mara König";
     teams::TeamName, "TeamName", "How a team is called.", "Search";
     keys::Environment, "Environment", "For trying out or for real.", "test", words(["test", "live"]);
+    keys::Overlap, "Overlap", "A time: a number with s, m, h or d behind it, or a number of seconds. At most 90 days.", "24h";
+    keys::LeakOutcome, "LeakOutcome", "What became of a secret that was reported.", "revoked", words(["revoked", "unknown"]);
     keys::KeyStatus, "KeyStatus", "Where a key is in its life.", "active", words(["active", "disabled", "revoked"]);
     catalog::Provider, "Provider", "Who runs a service.", "openai_compatible", words(["sandbox", "openai_compatible"]);
     catalog::WhenLeft, "WhenLeft", "What becomes of an answer whose client has left.", "cancel", words(["cancel", "read_on"]);

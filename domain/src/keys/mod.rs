@@ -4,6 +4,7 @@ mod description;
 mod environment;
 mod labels;
 mod pattern;
+mod rotation;
 mod rules;
 mod view;
 
@@ -11,6 +12,7 @@ pub use description::KeyDescription;
 pub use environment::Environment;
 pub use labels::Labels;
 pub use pattern::ModelPattern;
+pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, KeyDescription, KeyName, KeyStatus, Labels, Rules};
+use super::{Environment, KeyDescription, KeyName, KeyStatus, Labels, RotationView, Rules};
 use crate::{Currency, Invalid, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName};
 
 /// A key as the portal and the management API show it. The secret is not in it.
@@ -44,6 +44,8 @@ pub struct KeyView {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The secret that it had before, while that is still good.
+    pub rotation: Option<RotationView>,
     /// Calls since midnight in the organization's time zone.
     pub calls_today: u64,
     /// What they cost.

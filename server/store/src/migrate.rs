@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
     (8, "models of rollups", include_str!("../../../migrations/0008_models_of_rollups.sql")),
     (11, "key rules", include_str!("../../../migrations/0011_key_rules.sql")),
+    (12, "key secrets", include_str!("../../../migrations/0012_key_secrets.sql")),
 ];
 
 #[derive(Debug)]

@@ -9,20 +9,32 @@ use domain::{
 };
 use store::keys::KeySnapshot;
 
+use super::Known;
 use crate::{respond::Refusal, snapshot::Target};
 
-/// Refuses a key whose status or expiry says so, or that may not call from the client's address.
-pub(crate) fn check(key: &KeySnapshot, now: Timestamp, client: impl FnOnce() -> IpAddr) -> Result<(), Refusal> {
+/// Refuses a key whose status or expiry says so, a secret of it whose time is over, and a key that may not call
+/// from the client's address.
+pub(crate) fn check(known: &Known, now: Timestamp, client: impl FnOnce() -> IpAddr) -> Result<(), Refusal> {
+    let key = &known.key;
     may_call(key.status, key.expires_at, now).map_err(|why| match why {
         KeyRefusal::Disabled => Refusal::new(ErrorCode::KeyDisabled, "This key is switched off."),
         KeyRefusal::Revoked => Refusal::new(ErrorCode::KeyRevoked, "This key was revoked."),
         KeyRefusal::Expired => Refusal::new(ErrorCode::KeyExpired, "This key has expired."),
     })?;
+    if known.ends_at.is_some_and(|end| end <= now) {
+        return Err(rotated());
+    }
     if key.rules.ips().is_empty() {
         return Ok(());
     }
     let client = client();
     key.rules.allow_ip(client).map_err(|broken| refused(broken, &client.to_string()))
+}
+
+/// Refuses a secret that a key had before.
+pub(super) fn rotated() -> Refusal {
+    let message = "This key has a new secret, and the time of the old one is over. Use the new one.";
+    Refusal::new(ErrorCode::SecretRotated, message)
 }
 
 /// Refuses an endpoint that the key's rules do not name.

@@ -1,7 +1,9 @@
 //! API keys: making, finding, changing, ending.
 
 mod holders;
+mod leaks;
 mod lookup;
+mod rotation;
 mod view;
 
 use domain::{
@@ -19,6 +21,7 @@ pub use self::holders::Holders;
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
+    throttle::Throttle,
 };
 
 /// The permissions that let someone change keys, each further than the one before.
@@ -28,6 +31,8 @@ pub const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam,
 #[derive(Debug, Clone)]
 pub struct Keys {
     core: Core,
+    /// Slows down who reports secrets that nobody has.
+    leaks: Throttle,
 }
 
 /// One page of keys, and how many there are in all.
@@ -42,7 +47,7 @@ pub struct KeyList {
 impl Keys {
     /// The handle.
     pub fn new(core: Core) -> Self {
-        Self { core }
+        Self { core, leaks: Throttle::new() }
     }
 
     /// Makes a key, which the actor owns unless another owner is named. Its secret is in the answer and

@@ -3,10 +3,13 @@ use std::collections::HashMap;
 use domain::{
     KeyId, Money, TeamId, TokenId, UserId,
     identity::PersonName,
-    keys::{KeyStatus, KeyView},
+    keys::{KeyStatus, KeyView, RotationView},
     teams::TeamName,
 };
-use store::{Reader, keys::Key};
+use store::{
+    Reader,
+    keys::{Key, OldSecret},
+};
 
 use super::{Keys, lookup::may_manage};
 use crate::{Actor, Result};
@@ -55,6 +58,9 @@ impl Keys {
         let figures = reader.usage().of_keys(actor.organization, &ids, today).await?;
         let figures: HashMap<KeyId, (i64, Money)> =
             figures.into_iter().map(|f| (f.key_id, (f.calls, f.cost))).collect();
+        let rotations = reader.keys().old_secrets(&ids, self.core.now()).await?;
+        let mut rotations: HashMap<KeyId, RotationView> =
+            rotations.into_iter().map(|old| (old.key_id, rotation(old))).collect();
         let people = people(&mut reader, &keys).await?;
         let makers = makers(&mut reader, actor, &keys, &people).await?;
         let teams = match keys.iter().any(|key| key.team_id.is_some()) {
@@ -84,6 +90,7 @@ impl Keys {
                 expires_at: key.expires_at,
                 last_used_at: key.last_used_at,
                 revoked_at: key.revoked_at,
+                rotation: rotations.remove(&key.id),
                 calls_today: calls.unsigned_abs(),
                 cost_today,
                 currency: self.core.settings.currency,
@@ -91,6 +98,10 @@ impl Keys {
         };
         Ok(keys.into_iter().map(view).collect())
     }
+}
+
+fn rotation(old: OldSecret) -> RotationView {
+    RotationView { old_last_four: old.last_four, ends_at: old.ends_at, last_used_at: old.last_used_at }
 }
 
 /// The names of those who own or made these keys.

@@ -1,5 +1,7 @@
 //! API keys.
 
+mod secrets;
+
 use domain::{
     KeyId, OrganizationId, TeamId, Timestamp, UserId,
     keys::{Environment, KeyDescription, KeyName, KeyStatus, Labels, Rules},
@@ -12,6 +14,8 @@ use crate::{
     db::Conn,
     dialect::{ForUpdate, containing, folded, storable},
 };
+
+pub use self::secrets::{OldSecret, Presented};
 
 /// A key as it is managed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -163,15 +167,6 @@ impl Keys<'_> {
             q.push_bind(organization).push(" AND id = ").push_bind(id).push(DB::FOR_UPDATE);
             Ok(q.build_query_as().fetch_optional(c).await?)
         })
-    }
-
-    /// What the gateway needs of the key with this secret, whatever its status.
-    pub async fn snapshot(&mut self, hash: &SecretHash) -> Result<Option<KeySnapshot>> {
-        const SQL: &str =
-            "SELECT k.id, k.organization_id AS organization, k.team_id AS team, t.parent_id AS parent_team,
-                k.owner_id AS user, k.labels, k.environment, k.status, k.expires_at, k.rules
-            FROM api_keys k LEFT JOIN teams t ON t.id = k.team_id WHERE k.secret_hash = $1";
-        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(*hash).fetch_optional(c).await?))
     }
 
     /// At most `limit` of the organization's keys, the newest first.

@@ -8,6 +8,7 @@ mod keys;
 mod limits;
 mod models;
 mod reference;
+mod rotation;
 mod rules;
 mod tokens;
 pub(crate) mod usage;
