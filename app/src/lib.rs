@@ -44,7 +44,7 @@ use crate::{
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
     jobs::{JobPage, JobsPage},
-    keys::{KeyPage, KeysPage, NewKeyPage},
+    keys::{EditKeyPage, KeyPage, KeysPage, NewKeyPage},
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
     overview::OverviewPage,
@@ -82,6 +82,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/:id/edit") view={Lazy::<EditKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>

@@ -54,6 +54,11 @@ impl Calendar {
         &self.zone
     }
 
+    /// The day of an instant: `Dec 3, 2026`.
+    pub(crate) fn day(&self, at: Timestamp) -> String {
+        at.in_zone(&self.zone).map_or_else(|| at.to_string(), |zoned| zoned.strftime("%b %-d, %Y").to_string())
+    }
+
     /// An instant in words.
     pub(crate) fn moment(&self, at: Timestamp) -> Moment {
         Moment::new(at, self.now, &self.zone)
@@ -68,6 +73,12 @@ impl Wrong {
     /// The answer to `field`, if it is right.
     pub(crate) fn check<T>(&mut self, field: &'static str, answer: Result<T, domain::Invalid>) -> Option<T> {
         answer.map_err(|invalid| self.0.push((field, invalid.message.into_owned()))).ok()
+    }
+
+    /// The fields that were answered wrongly.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(field, _)| *field)
     }
 
     /// All that was wrong.

@@ -48,6 +48,7 @@ error_codes! {
     KeyDisabled "key_disabled" 401 "authentication_error" "The key is switched off for now. Someone who manages it can enable it.";
     KeyRevoked "key_revoked" 401 "authentication_error" "The key was revoked, which is final. Create another.";
     KeyExpired "key_expired" 401 "authentication_error" "The key's expiry has passed.";
+    SecretRotated "secret_rotated" 401 "authentication_error" "The key has another secret by now, and the time of this one is over. Use the new one.";
     Unauthenticated "unauthenticated" 401 "authentication_error" "Sign in, or send a management token.";
     BudgetExceeded "budget_exceeded" 402 "budget_exceeded" "A budget above the key has not enough left for what the call may cost. `details` names the budget, what is spent, what is held and when it begins anew.";
     InvalidCredentials "invalid_credentials" 401 "authentication_error" "The e-mail address or the password is wrong. Which of the two is not said.";
@@ -55,6 +56,9 @@ error_codes! {
     Forbidden "forbidden" 403 "permission_error" "You may not do this. The message names the permission that is missing.";
     CrossSite "cross_site_request" 403 "permission_error" "The request came from another site, so a signed-in browser's right was not used for it.";
     WrongEnvironment "wrong_environment" 403 "permission_error" "The model exists, but in the other environment than the key's.";
+    ModelNotAllowed "model_not_allowed" 403 "permission_error" "The key's rules do not allow this model. Someone who manages the key can allow it; `GET /v1/models` lists what the key may call.";
+    EndpointNotAllowed "endpoint_not_allowed" 403 "permission_error" "The key's rules do not allow this endpoint. Someone who manages the key can allow it.";
+    IpNotAllowed "ip_not_allowed" 403 "permission_error" "The key's rules do not allow calls from this address. Someone who manages the key can allow it.";
     PriceMissing "price_missing" 403 "permission_error" "The model has no price yet, so it can't be called. Platform staff set prices.";
     NotFound "not_found" 404 "not_found_error" "There is no such thing, or it is not yours to see.";
     ModelNotFound "model_not_found" 404 "invalid_request_error" "The key can't reach a model of this name.";

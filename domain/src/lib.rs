@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod money;
+pub mod network;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod organizations;

@@ -48,6 +48,11 @@ fn line(most: usize) -> impl Fn(ObjectBuilder) -> ObjectBuilder {
     move |object| object.min_length(Some(1)).max_length(Some(most))
 }
 
+/// At most as many characters, and perhaps none.
+fn most(most: usize) -> impl Fn(ObjectBuilder) -> ObjectBuilder {
+    move |object| object.max_length(Some(most))
+}
+
 /// A decimal of up to nine places.
 fn decimal(object: ObjectBuilder) -> ObjectBuilder {
     object.pattern(Some(r"^-?[0-9]+(\.[0-9]{1,9})?$"))
@@ -92,7 +97,12 @@ string_schemas! {
     Rate, "Rate", "A price per million units, as an exact decimal.", "2.5", decimal;
     Currency, "Currency", "The book currency, ISO 4217.", "USD";
     keys::KeyName, "KeyName", "A key's name, 1 to 100 characters.", "checkout-staging", line(100);
+    keys::KeyDescription, "KeyDescription", "What a key is for, up to 500 characters on several lines.", "For the shop's checkout.", most(500);
+    identity::PersonName, "PersonName", "How somebody is called.", "Mara König";
+    teams::TeamName, "TeamName", "How a team is called.", "Search";
     keys::Environment, "Environment", "For trying out or for real.", "test", words(["test", "live"]);
+    keys::Overlap, "Overlap", "A time: a number with s, m, h or d behind it, or a number of seconds. At most 90 days.", "24h";
+    keys::LeakOutcome, "LeakOutcome", "What became of a secret that was reported.", "revoked", words(["revoked", "unknown"]);
     keys::KeyStatus, "KeyStatus", "Where a key is in its life.", "active", words(["active", "disabled", "revoked"]);
     catalog::Provider, "Provider", "Who runs a service.", "openai_compatible", words(["sandbox", "openai_compatible"]);
     catalog::WhenLeft, "WhenLeft", "What becomes of an answer whose client has left.", "cancel", words(["cancel", "read_on"]);

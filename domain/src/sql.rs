@@ -75,6 +75,7 @@ stored!(keys::Labels as Json<BTreeMap<String, String>>, |labels| Json(labels.clo
 stored!(views::Parameters as Json<BTreeMap<String, String>>, |parameters| Json(parameters.0.clone()), |raw| Ok(
     views::Parameters(raw.0)
 ));
+stored!(keys::Rules as Json<keys::Rules>, |rules| Json(rules.clone()), |raw| Ok(raw.0));
 stored_words! {
     identity::Email, |v| v.as_str().to_owned();
     identity::PersonName, |v| v.as_str().to_owned();
@@ -84,6 +85,7 @@ stored_words! {
     organizations::TimeZone, |v| v.as_str().to_owned();
     teams::TeamName, |v| v.as_str().to_owned();
     keys::KeyName, |v| v.as_str().to_owned();
+    keys::KeyDescription, |v| v.as_str().to_owned();
     keys::KeyStatus, |v| v.as_str().to_owned();
     keys::Environment, |v| v.as_str().to_owned();
     budgets::Period, |v| v.as_str().to_owned();

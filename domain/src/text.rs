@@ -28,7 +28,8 @@ pub(crate) fn line(field: &'static str, raw: &str, max: usize) -> Result<String,
     Ok(text.to_owned())
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether it takes no room, or turns the direction of what is around it.
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 

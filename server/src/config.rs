@@ -6,12 +6,11 @@ use std::{
     time::Duration,
 };
 
-use domain::Currency;
+use domain::{Currency, network::IpRange};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use gateway::IpRange;
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "turnpike.toml";

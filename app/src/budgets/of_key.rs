@@ -16,6 +16,27 @@ pub struct KeyBudgets {
     pub manageable: bool,
 }
 
+#[cfg(feature = "ssr")]
+impl KeyBudgets {
+    /// What the key itself may spend, in words: `$50.00 a month`.
+    pub(crate) fn own_words(&self) -> Vec<String> {
+        let own = self.rows.iter().filter(|row| row.kind == "key");
+        own.map(|row| format!("{} {}", row.amount, each(row.period))).collect()
+    }
+}
+
+/// How often a budget may be spent, in words.
+#[cfg(feature = "ssr")]
+const fn each(period: domain::budgets::Period) -> &'static str {
+    use domain::budgets::Period;
+    match period {
+        Period::Day => "a day",
+        Period::Week => "a week",
+        Period::Month => "a month",
+        Period::Total => "in all",
+    }
+}
+
 /// The budgets above a key; nothing for those who may not see budgets.
 #[cfg(feature = "ssr")]
 pub(crate) async fn of_key(

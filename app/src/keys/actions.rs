@@ -19,17 +19,3 @@ pub async fn set_key_status(
     };
     Ok(())
 }
-
-/// Gives a key another name.
-#[server(prefix = "/fn", endpoint = "key_rename")]
-pub async fn rename_key(
-    /// The key.
-    id: KeyId,
-    /// The name.
-    name: String,
-) -> Result<(), Problem> {
-    use crate::server::{actor, handle};
-    let changes = domain::keys::KeyChanges { name: Some(name.parse()?), ..Default::default() };
-    handle::<service::keys::Keys>()?.update(&actor()?, id, changes).await?;
-    Ok(())
-}

@@ -2,26 +2,20 @@
 use domain::KeyId;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    actions::{RenameKey, SetKeyStatus},
-    revoke::RevokeForm,
-    row::KeyRow,
-    rows::turn,
-};
+use super::{actions::SetKeyStatus, facts::Facts, moves::Actions, row::KeyRow};
 use crate::{
     budgets::{BudgetCard, KeyBudgets},
-    lifetime::StandingBadge,
+    lifetime::Standing,
     limits::{LimitCard, LimitRows, LoadKeyLimits},
     prelude::*,
     problem::Problem,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, Card, CardAside, DescriptionList, Dialog, DialogButton, EmptyKind, EmptyState, Entry,
-        EnvironmentBadge, FormError, Glyph, Input, Moment, PageHead, Skeleton, Table, Tile, Tiles, Time, Tone, format,
-        query::query_param, use_toasts,
+        Card, CardAside, EmptyKind, EmptyState, Glyph, Moment, Note, PageHead, Skeleton, Table, Tile, Tiles, Tone,
+        format, use_toasts,
     },
     usage::{CallRow, Listed, columns},
-    wire::{Form, PageData, Sending, lazy_page},
+    wire::{PageData, Sending, lazy_page},
 };
 
 /// A key and what it did lately.
@@ -29,6 +23,16 @@ use crate::{
 pub struct KeyDetail {
     /// The key as in the list.
     pub key: KeyRow,
+    /// What it may do, in a sentence or two.
+    pub access: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its labels, by name.
+    pub labels: Vec<(String, String)>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Whose team's it is.
+    pub team: Option<String>,
     /// Since when.
     pub created: Moment,
     /// Until when.
@@ -53,12 +57,18 @@ pub async fn load_key(
     let id = id.parse::<KeyId>().map_err(|_| service::Error::not_found("key"))?;
     let key = handle::<service::keys::Keys>()?.get(&actor, id).await?;
     let calendar = Calendar::of(&actor).await?;
+    let budgets = crate::budgets::of_key(&actor, id, &calendar).await?;
     Ok(KeyDetail {
+        access: super::access::access(&actor, &key, budgets.as_ref(), &calendar).await?,
+        description: (!key.description.is_empty()).then(|| key.description.to_string()),
+        labels: key.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        owner: key.owner_name.as_ref().map(ToString::to_string),
+        team: key.team_name.as_ref().map(ToString::to_string),
         created: calendar.moment(key.created_at),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
         calls: last_calls(&actor, id, &calendar).await?,
-        budgets: crate::budgets::of_key(&actor, id, &calendar).await?,
+        budgets,
         key: super::row::row(&key, &calendar),
     })
 }
@@ -94,9 +104,8 @@ impl KeyPage {
 
     fn show(self) -> AnyView {
         let Self { key, limits } = self;
-        let (change, rename) = (Sending::to::<SetKeyStatus>(), Sending::to::<RenameKey>());
+        let change = Sending::to::<SetKeyStatus>();
         change.then(move || key.refetch());
-        rename.then(move || key.refetch());
         let toasts = use_toasts();
         Effect::new(move |_| {
             if let Some(problem) = change.problem().get() {
@@ -108,7 +117,7 @@ impl KeyPage {
             key.each(waiting, move |key| match key {
                 Ok(detail) => {
                     let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> };
-                    view! { <Detail detail limits=card change rename/> }
+                    view! { <Detail detail limits=card change/> }
                 }
                 Err(problem) => view! { <PageProblem problem/> },
             })
@@ -117,17 +126,15 @@ impl KeyPage {
 }
 
 #[component]
-fn Detail(detail: KeyDetail, limits: AnyView, change: Sending, rename: Sending) -> impl IntoView {
-    let KeyDetail { key, created, expires, revoked, calls, budgets } = detail;
+fn Detail(detail: KeyDetail, limits: AnyView, change: Sending) -> impl IntoView {
+    let KeyDetail { key, access, calls, budgets, .. } = detail.clone();
     let lead = format!("/usage?key={}", key.id);
     let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
-    let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rename/> });
-    let never = |at: Option<Moment>, none: &'static str| at.map_or_else(|| none.into_any(), |at| view! { <Time at/> });
-    let last_used = key.last_used.clone();
-    let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
+    let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change/> });
     view! {
-        <PageHead title=key.name.clone() note=meaning(&key)>{actions}</PageHead>
+        <PageHead title=key.name.clone() note=format!("{} {access}", meaning(&key))>{actions}</PageHead>
+        {ends_soon(&key)}
         <Tiles label="Today">
             <Tile label="Calls today" value=format::count(key.calls) href=lead.clone()/>
             <Tile label="Cost today" value=key.cost.clone() href=lead.clone()/>
@@ -137,21 +144,18 @@ fn Detail(detail: KeyDetail, limits: AnyView, change: Sending, rename: Sending) 
             <div class="stack">
                 {budgets}
                 {limits}
-                <Card title="About this key">
-                    <DescriptionList>
-                        <Entry term="Status"><StandingBadge standing=key.standing.clone()/></Entry>
-                        <Entry term="Environment"><EnvironmentBadge environment=key.environment.clone()/></Entry>
-                        <Entry term="Key"><span class="mono">{key.hint.clone()}</span></Entry>
-                        <Entry term="Created"><Time at=created/> " by " {key.created_by.clone()}</Entry>
-                        <Entry term="Last used">{never(last_used, "Never")}</Entry>
-                        <Entry term="Expires">{never(expires, "Never")}</Entry>
-                        {revoked}
-                        <Entry term="Id"><span class="mono">{key.id.clone()}</span></Entry>
-                    </DescriptionList>
-                </Card>
+                <Facts detail/>
             </div>
         </div>
     }
+}
+
+/// The reminder of a key that ends soon.
+fn ends_soon(key: &KeyRow) -> Option<AnyView> {
+    let Standing::Expiring(when) = &key.standing else { return None };
+    let edit = key.may.change.then(|| view! { <a href=format!("/keys/{}/edit", key.id)>"Change its end"</a> });
+    let words = format!("This key expires {when}. From then on its calls are refused. ");
+    Some(view! { <Note tone=Tone::Warn>{words} {edit}</Note> })
 }
 
 /// What the key is, in a sentence.
@@ -159,37 +163,6 @@ fn meaning(key: &KeyRow) -> &'static str {
     match key.environment.as_str() {
         "test" => "A test key: its calls reach the Sandbox and cost nothing real.",
         _ => "A live key: its calls reach connected providers and cost money.",
-    }
-}
-
-#[component]
-fn Actions(key_row: KeyRow, change: Sending, rename: Sending) -> impl IntoView {
-    let KeyRow { id, name, may, .. } = key_row;
-    let (icon, next, words) = turn(may.enable);
-    let asked = query_param("ask").get_untracked().as_deref() == Some("revoke");
-    let (rename_title, revoke_title) = (format!("Rename {name}"), format!("Revoke {name}?"));
-    let (renamed, revoked) = (id.clone(), id.clone());
-    view! {
-        <DialogButton opens="rename" icon=Glyph::Pencil>"Rename…"</DialogButton>
-        <Form to=change>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="status" value=next/>
-            <Button submit=true icon pending=change.pending()>{words}</Button>
-        </Form>
-        <DialogButton opens="revoke" tone=Tone::Danger icon=Glyph::Ban>"Revoke…"</DialogButton>
-        <Dialog id="rename" title=rename_title small=true>
-            <Form to=rename class="form">
-                <FormError problem=rename.problem()/>
-                <input type="hidden" name="id" value=renamed/>
-                <Input name="name" label="Name" value=name required=true maxlength=100 autocomplete="off" error=rename.error("name")/>
-                <div class="dialog__foot">
-                    <Button kind=ButtonKind::Primary submit=true pending=rename.pending()>"Rename"</Button>
-                </div>
-            </Form>
-        </Dialog>
-        <Dialog id="revoke" title=revoke_title small=true shown=asked>
-            <RevokeForm id=revoked action=change/>
-        </Dialog>
     }
 }
 

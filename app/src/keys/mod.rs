@@ -1,14 +1,21 @@
 //! API keys: the list, making one, and what is known of one.
 
+#[cfg(feature = "ssr")]
+mod access;
 mod actions;
+mod answers;
 mod create;
 mod detail;
+mod edit;
 mod examples;
+mod facts;
+mod fields;
 mod list;
 mod made;
+mod moves;
 mod new;
 mod revoke;
 mod row;
 mod rows;
 
-pub(crate) use self::{detail::KeyPage, list::KeysPage, new::NewKeyPage};
+pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, list::KeysPage, new::NewKeyPage};

@@ -1,6 +1,8 @@
 use super::{
-    create::{ArrivedKey, CreateKey},
+    answers::KeyAnswers,
+    create::{CreateKey, KeyStart, StartKey},
     examples::examples,
+    fields::{KeyOffer, MoreFields},
     made::MadeKey,
 };
 use crate::{
@@ -17,21 +19,21 @@ use crate::{
 /// `/keys/new`: a key is made, and its secret shown once.
 #[derive(Debug)]
 pub(crate) struct NewKeyPage {
-    arrived: PageData<Option<MadeKey>>,
+    start: PageData<KeyStart>,
 }
 
 lazy_page!(credentials: NewKeyPage);
 
 impl NewKeyPage {
     fn load() -> Self {
-        Self { arrived: PageData::alone::<ArrivedKey>() }
+        Self { start: PageData::alone::<StartKey>() }
     }
 
     fn show(self) -> AnyView {
-        self.arrived.each(
+        self.start.each(
             || ().into_any(),
-            |arrived| match arrived {
-                Ok(arrived) => view! { <NewKey arrived/> },
+            |start| match start {
+                Ok(start) => view! { <NewKey start/> },
                 Err(problem) => view! { <PageProblem problem/> },
             },
         )
@@ -39,7 +41,8 @@ impl NewKeyPage {
 }
 
 #[component]
-fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
+fn NewKey(start: KeyStart) -> impl IntoView {
+    let KeyStart { arrived, offer, me } = start;
     let action = Sending::to::<CreateKey>();
     let arrived = RwSignal::new(arrived);
     let made = Memo::new(move |_| action.answer().or_else(|| arrived.get()));
@@ -49,13 +52,14 @@ fn NewKey(arrived: Option<MadeKey>) -> impl IntoView {
     });
     let page = move || match made.get() {
         Some(made) => view! { <Ready made another/> },
-        None => view! { <KeyForm action/> },
+        None => view! { <KeyForm action offer=offer.clone() me=me.clone()/> },
     };
     view! { <div class="stack narrow">{page}</div> }
 }
 
 #[component]
-fn KeyForm(action: Sending<MadeKey>) -> impl IntoView {
+fn KeyForm(action: Sending<MadeKey>, offer: KeyOffer, me: String) -> impl IntoView {
+    let given = KeyAnswers { owner_id: me, ..KeyAnswers::default() };
     let environments = vec![
         Choice::new("test", "Test").with_note("Reaches the Sandbox, which answers at once and costs nothing."),
         Choice::new("live", "Live").with_note("Reaches connected providers, which charge for what is used."),
@@ -78,6 +82,7 @@ fn KeyForm(action: Sending<MadeKey>) -> impl IntoView {
                 />
                 <Choices name="environment" label="Environment" choices=environments value="test"/>
                 <EndingSelect value="" hint="After that its calls are refused." error=action.error("expires_in")/>
+                <MoreFields offer given action/>
                 <div class="form__actions">
                     <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create key"</Button>
                     <ButtonLink href=Some("/keys".to_owned())>"Cancel"</ButtonLink>

@@ -12,6 +12,9 @@ const CHOICES: &[(&str, &str)] =
 pub(crate) fn EndingSelect(
     /// The answer to begin with, in days.
     value: &'static str,
+    /// What `keep` means, where the end can stay as it is.
+    #[prop(optional, into)]
+    keep: Option<String>,
     /// Why one would choose an end.
     #[prop(into)]
     hint: String,
@@ -19,7 +22,9 @@ pub(crate) fn EndingSelect(
     #[prop(into)]
     error: MaybeProp<String>,
 ) -> impl IntoView {
-    let choices = CHOICES.iter().map(|(value, label)| Choice::new(*value, *label)).collect::<Vec<_>>();
+    let keep = keep.map(|label| Choice::new("keep", label));
+    let choices = CHOICES.iter().map(|(value, label)| Choice::new(*value, *label));
+    let choices = keep.into_iter().chain(choices).collect::<Vec<_>>();
     view! { <Select name="expires_in" label="Expires" choices value hint error/> }
 }
 

@@ -8,9 +8,12 @@ mod new;
 mod of_key;
 mod row;
 
+#[cfg(feature = "ssr")]
+pub(crate) use self::of_key::own_words;
 pub(crate) use self::{
     actions::{LimitRows, LoadKeyLimits},
     list::LimitsPage,
     new::NewLimitPage,
     of_key::LimitCard,
+    row::endpoint_words,
 };

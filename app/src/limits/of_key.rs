@@ -42,6 +42,27 @@ pub(crate) fn LimitCard(
     }
 }
 
+/// What limits a key itself, in words, for those who may see limits: `60 requests a minute`.
+#[cfg(feature = "ssr")]
+pub(crate) async fn own_words(
+    actor: &service::Actor,
+    id: domain::KeyId,
+) -> Result<Vec<String>, crate::problem::Problem> {
+    use domain::{PageQuery, budgets::Scope, identity::Permission, limits::LimitQuery};
+    if !actor.may(Permission::LimitsRead) {
+        return Ok(Vec::new());
+    }
+    let query = LimitQuery { key: Some(id.to_string()), environment: None };
+    let page = PageQuery { limit: Some(100), cursor: None };
+    let limits = crate::server::handle::<service::limits::Limits>()?.list(actor, &query, &page).await?.data;
+    let own = limits.iter().filter(|limit| limit.scope == Scope::Key(id)).map(|limit| super::row::row(limit, 0));
+    let words = |row: LimitRow| match &row.endpoint {
+        Some(endpoint) => format!("{} of {endpoint}", row.allows()),
+        None => row.allows(),
+    };
+    Ok(own.map(words).collect())
+}
+
 #[component]
 fn Rows(limits: RwSignal<LimitRows>, asking: Asking) -> impl IntoView {
     let none = Memo::new(move |_| limits.read().rows.is_empty());

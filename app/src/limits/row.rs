@@ -176,7 +176,7 @@ pub(super) fn row(limit: &domain::limits::LimitView, depth: u8) -> LimitRow {
 }
 
 /// An endpoint for people.
-pub(super) const fn endpoint_words(endpoint: domain::usage::Endpoint) -> &'static str {
+pub(crate) const fn endpoint_words(endpoint: domain::usage::Endpoint) -> &'static str {
     match endpoint {
         domain::usage::Endpoint::ChatCompletions => "chat completions",
         domain::usage::Endpoint::Embeddings => "embeddings",

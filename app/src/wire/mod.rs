@@ -20,5 +20,5 @@ pub(crate) use self::{
     loaded::{Following, PageData},
     pulse::use_pulse,
     question::Question,
-    sent::{Form, GetForm, Sending},
+    sent::{Form, GetForm, Sender, Sending},
 };

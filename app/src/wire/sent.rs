@@ -62,7 +62,7 @@ impl<T: DeserializeOwned + 'static> Sending<T> {
 
     /// What was wrong with the field of that name.
     pub(crate) fn error(self, field: impl Into<String>) -> Signal<Option<String>> {
-        field_error(self.sender.problem, field.into())
+        self.sender.error(field)
     }
 
     /// Runs after every form that was not refused.
@@ -94,6 +94,11 @@ impl Sender {
         let text = RwSignal::new(left_behind(path));
         let problem = Memo::new(move |_| answer::read::<IgnoredAny>(text.read().as_deref()?).err());
         Self { path, text, problem, pending: RwSignal::new(false) }
+    }
+
+    /// What was wrong with the field of that name.
+    pub(crate) fn error(self, field: impl Into<String>) -> Signal<Option<String>> {
+        field_error(self.problem, field.into())
     }
 
     fn then(self, done: Box<dyn Fn()>) {

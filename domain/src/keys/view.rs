@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, KeyName, KeyStatus, Labels};
-use crate::{Currency, KeyId, Money, Timestamp, UserId};
+use super::{Environment, KeyDescription, KeyName, KeyStatus, Labels, RotationView, Rules};
+use crate::{Currency, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName};
 
 /// A key as the portal and the management API show it. The secret is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub struct KeyView {
     pub id: KeyId,
     /// How it is called.
     pub name: KeyName,
+    /// What it is for.
+    pub description: KeyDescription,
     /// For trying out or for real.
     pub environment: Environment,
     /// Where it is in its life.
@@ -21,11 +23,19 @@ pub struct KeyView {
     pub last_four: String,
     /// Who answers for it.
     pub owner_id: Option<UserId>,
+    /// How they are called.
+    pub owner_name: Option<PersonName>,
+    /// The team that its calls count for.
+    pub team_id: Option<TeamId>,
+    /// How it is called.
+    pub team_name: Option<TeamName>,
     /// Who made it, by name.
     pub created_by: String,
     /// What the organization noted on it.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub labels: Labels,
+    /// What it may call, and from where.
+    pub rules: Rules,
     /// Since when.
     pub created_at: Timestamp,
     /// Until when.
@@ -34,6 +44,8 @@ pub struct KeyView {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The secret that it had before, while that is still good.
+    pub rotation: Option<RotationView>,
     /// Calls since midnight in the organization's time zone.
     pub calls_today: u64,
     /// What they cost.
@@ -69,8 +81,18 @@ pub struct CreatedKey {
 pub struct NewKey {
     /// How it is called.
     pub name: KeyName,
+    /// What it is for.
+    #[serde(default)]
+    pub description: KeyDescription,
     /// For trying out or for real.
     pub environment: Environment,
+    /// Who answers for it, a member of the organization; you when absent. Only those who manage every key
+    /// may name somebody else.
+    #[serde(default)]
+    pub owner_id: Option<UserId>,
+    /// The team that its calls count for. Those who do not manage every key may name a team of their own.
+    #[serde(default)]
+    pub team_id: Option<TeamId>,
     /// Notes on it.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
@@ -78,9 +100,12 @@ pub struct NewKey {
     /// Until when; absent for no end.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// What it may call, and from where; all, and from anywhere, when absent.
+    #[serde(default)]
+    pub rules: Rules,
 }
 
-/// What to change. Absent stays; `expires_at: null` removes the end.
+/// What to change. Absent stays; `null` removes the end, the owner or the team.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -88,6 +113,18 @@ pub struct KeyChanges {
     /// A new name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<KeyName>,
+    /// Other words on what it is for; empty for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<KeyDescription>,
+    /// Another owner: a member of the organization. Only those who manage every key may name somebody else
+    /// than themselves, or nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<UserId>))]
+    pub owner_id: Option<Option<UserId>>,
+    /// Another team. Those who do not manage every key may name a team of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TeamId>))]
+    pub team_id: Option<Option<TeamId>>,
     /// Other notes, in place of all there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, String>>))]
@@ -96,6 +133,9 @@ pub struct KeyChanges {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub expires_at: Option<Option<Timestamp>>,
+    /// Other rules, in place of all there are; `{}` for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
 }
 
 /// Tells `null` apart from absent.

@@ -1,6 +1,6 @@
 //! Ways for `cargo bench` into what has none from outside.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::Ipv4Addr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use domain::{RequestId, usage::Endpoint};
@@ -37,7 +37,8 @@ pub fn waiting(gateway: &Gateway) -> usize {
 async fn begin(core: &Arc<Core>, headers: &HeaderMap, body: &Bytes, journaled: bool) -> Result<Option<Call>, Refusal> {
     let at = core.clock.now();
     let arrival = Arrival { request_id: RequestId::mint(at, &core.entropy), at, clock: Instant::now() };
-    let key = core.watch.keys.get(&admit::presented(headers)?).await?;
-    admit::check(&key, at)?;
+    let known = core.watch.keys.get(&admit::presented(headers)?).await?;
+    admit::check(&known, at, || Ipv4Addr::LOCALHOST.into())?;
+    let key = known.key;
     forward::begin(core, arrival, &key, Endpoint::ChatCompletions, headers, body.clone(), journaled).await
 }

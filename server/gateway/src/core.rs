@@ -13,8 +13,8 @@ use integrations::upstream::{Policy, Upstream};
 use moka::sync::Cache;
 
 use crate::{
-    batch::Queue, budgets::Books, journal::Journal, limits::Gates, metrics::Metrics, settings::Settings,
-    snapshot::Watch,
+    admit::OldUses, batch::Queue, budgets::Books, journal::Journal, limits::Gates, metrics::Metrics,
+    settings::Settings, snapshot::Watch,
 };
 
 /// How long it is remembered that a provider refuses `stream_options`.
@@ -38,6 +38,7 @@ pub(crate) struct Core {
     pub(crate) calls_open: Arc<OpenCalls>,
     pub(crate) usage_refusers: UsageRefusers,
     pub(crate) refusal_log: Arc<crate::refusals::Sampler>,
+    pub(crate) old_uses: Arc<OldUses>,
 }
 
 impl Core {

@@ -1,7 +1,7 @@
 //! The gateway as others see it.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -130,6 +130,7 @@ impl Gateway {
             calls_open: Arc::default(),
             usage_refusers: UsageRefusers::new(),
             refusal_log: Arc::default(),
+            old_uses: Arc::default(),
         });
         let news = News::new();
         let batcher = Batcher {
@@ -144,6 +145,7 @@ impl Gateway {
         };
         let mut tasks =
             vec![tokio::spawn(batcher.run()), tokio::spawn(core.watch.clone().run(db.clone(), vault, core.clone()))];
+        tasks.push(tokio::spawn(core.old_uses.clone().run(db.clone())));
         tasks.extend(counting.map(tokio::spawn));
         if let Some(node) = node {
             tasks.push(tokio::spawn(limits::exchange(core.gates.clone(), node.clone(), db.clone())));
@@ -179,10 +181,10 @@ impl Gateway {
         let at = core.clock.now();
         let arrival = Arrival { request_id: RequestId::mint(at, &core.entropy), at, clock: Instant::now() };
         let (head, body) = request.into_parts();
-        let mut response = match answer(core, arrival, &head, body).await {
+        let client = || proxies::client_ip(peer.ip(), &head.headers, &core.settings.trusted_proxies);
+        let mut response = match answer(core, arrival, &head, body, client).await {
             Ok(response) => response,
             Err(refusal) => {
-                let client = || proxies::client_ip(peer.ip(), &head.headers, &core.settings.trusted_proxies);
                 refusals::note(core, &arrival, &refusal, client);
                 refusal.into_response(core.clock.now(), arrival.request_id)
             }
@@ -237,6 +239,7 @@ impl Gateway {
                 core.queue.flush();
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
+            core.old_uses.write(&self.works.db).await;
         };
         if tokio::time::timeout(LONGEST_DRAIN, drained).await.is_err() {
             let (calls, events) = (core.calls_open.count(), core.queue.waiting());
@@ -257,14 +260,21 @@ async fn answer(
     arrival: Arrival,
     head: &request::Parts,
     body: Incoming,
+    client: impl FnOnce() -> IpAddr,
 ) -> Result<Response<Body>, Refusal> {
     let asked = intake::endpoint_of(&head.method, head.uri.path())?;
-    let key = core.watch.keys.get(&admit::presented(&head.headers)?).await?;
-    admit::check(&key, arrival.at)?;
+    let secret = admit::presented(&head.headers)?;
+    let known = core.watch.keys.get(&secret).await?;
+    admit::check(&known, arrival.at, client)?;
+    if known.ends_at.is_some() {
+        core.old_uses.note(secret, arrival.at);
+    }
+    let key = known.key;
     match asked {
         Asked::Models => models::list(core, &key, arrival.at),
         Asked::Model(name) => models::show(core, &key, name, arrival.at),
         Asked::Call(endpoint) => {
+            admit::check_endpoint(&key, endpoint)?;
             let answer = call(core, arrival, head, body, &key, endpoint).await;
             limits::tell(core, &key, endpoint, answer)
         }

@@ -43,6 +43,6 @@ pub use batch::Committed;
 pub use examine::{JournalState, examine_journal};
 pub use gateway::{Gateway, Parts, StartError};
 pub use hear::News;
-pub use proxies::{IpRange, client_ip};
+pub use proxies::client_ip;
 pub use respond::Body;
 pub use settings::{JournalSettings, Settings, Sync};

@@ -6,6 +6,7 @@ use integrations::openai::{ModelList, ModelObject};
 use store::keys::KeySnapshot;
 
 use crate::{
+    admit,
     core::Core,
     respond::{Body, Refusal, json},
     snapshot::Target,
@@ -15,7 +16,8 @@ use crate::{
 pub(crate) fn list(core: &Core, key: &KeySnapshot, now: Timestamp) -> Result<Response<Body>, Refusal> {
     let catalog = core.watch.catalog.load();
     let reachable = catalog.reachable(key.organization, key.environment, now);
-    let list: ModelList<'_> = reachable.map(|(name, target)| describe(name, target)).collect();
+    let allowed = reachable.filter(|(_, t)| key.rules.allow_model(&t.upstream_id, &t.qualified).is_ok());
+    let list: ModelList<'_> = allowed.map(|(name, target)| describe(name, target)).collect();
     respond(&list)
 }
 
@@ -24,6 +26,7 @@ pub(crate) fn show(core: &Core, key: &KeySnapshot, name: &str, now: Timestamp) -
     let name = percent_decoded(name);
     let catalog = core.watch.catalog.load();
     let choice = catalog.choose(&name, key.organization, key.environment, now)?;
+    admit::check_model(key, &choice.target)?;
     respond(&describe(name, &choice.target))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::proxies::IpRange;
+use domain::network::IpRange;
 
 /// The data plane's settings, with defaults that suit one machine.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use domain::{
     identity::Permission,
     jobs::JobView,
     keys::{
-        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey, SortQuery, Suggestion,
-        SuggestionQuery,
+        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyQuery, KeyView, LeakReport, LeakView, NewKey,
+        NewRotation, SortQuery, Suggestion, SuggestionQuery,
     },
 };
 use service::keys::{Keys, MANAGING};
@@ -32,6 +32,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(manage, routes!(enable))
         .add(manage, routes!(disable))
         .add(manage, routes!(revoke))
+        .add(manage, routes!(rotate))
+        .add(manage, routes!(end_rotation))
+        .add(manage, routes!(report_leak))
 }
 
 /// Lists keys
@@ -66,7 +69,7 @@ async fn suggest(
 
 /// Creates a key
 ///
-/// You own it. Its secret is in this answer and nowhere else.
+/// You own it, unless you name another owner. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey",
     responses((status = 201, description = "The key, and its secret.", body = CreatedKey)))]
 async fn create(
@@ -111,7 +114,8 @@ async fn get(
 
 /// Changes a key
 ///
-/// Its name, labels or expiry. What is absent stays; `expires_at: null` removes the end.
+/// Its name, description, owner, team, labels, expiry or rules. What is absent stays; `null` removes the end, the
+/// owner or the team, and `rules` take the place of all there are. Rules are in force within one second.
 #[utoipa::path(patch, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "updateKey", params(("id" = KeyId, Path)),
     responses((status = 200, description = "The key as it is now.", body = KeyView)))]
 async fn update(
@@ -160,4 +164,47 @@ async fn revoke(
     Path(id): Path<KeyId>,
 ) -> Result<Json<KeyView>, ApiError> {
     Ok(Json(keys.revoke(&actor, id).await?))
+}
+
+/// Rotates a key
+///
+/// It gets a new secret, which is in this answer and nowhere else. The old one goes on for `overlap`: `0s`, `1h`, `24h`,
+/// `7d`, `30d` or any other time up to 90 days. One that went on from a rotation before ends now. All else of the key stays.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/rotate", tag = "Keys", operation_id = "rotateKey", params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key, and its new secret.", body = CreatedKey)))]
+async fn rotate(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+    Json(new): Json<NewRotation>,
+) -> Result<Json<CreatedKey>, ApiError> {
+    Ok(Json(keys.rotate(&actor, id, new.overlap).await?))
+}
+
+/// Ends a rotation
+///
+/// The old secret is refused within one second. Where there is none that is good, nothing changes.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/rotate/end", tag = "Keys", operation_id = "endKeyRotation",
+    params(("id" = KeyId, Path)),
+    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+async fn end_rotation(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+) -> Result<Json<KeyView>, ApiError> {
+    Ok(Json(keys.end_rotation(&actor, id).await?))
+}
+
+/// Reports a leaked key
+///
+/// Give a secret that was found where it should not be: it is refused within one second, whosever key it is. The key is revoked;
+/// of a secret that the key had before a rotation, only that secret ends. A key of your organization is named.
+#[utoipa::path(post, path = "/api/v1/keys/report-leak", tag = "Keys", operation_id = "reportLeakedKey",
+    responses((status = 200, description = "What became of it.", body = LeakView)))]
+async fn report_leak(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Json(report): Json<LeakReport>,
+) -> Result<Json<LeakView>, ApiError> {
+    Ok(Json(keys.report_leak(&actor, &report.secret).await?))
 }

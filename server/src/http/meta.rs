@@ -12,9 +12,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{Clock, Entropy, RequestId};
+use domain::{Clock, Entropy, RequestId, network::IpRange};
 use futures_util::FutureExt;
-use gateway::{IpRange, client_ip};
+use gateway::client_ip;
 use service::RequestMeta;
 use tracing::Instrument;
 

@@ -3,6 +3,9 @@
 //! A key that was seen once is answered from memory until a change to it is heard of, so that the
 //! warm path needs no database and goes on without one. Unknown keys are remembered too, for a
 //! short while, so that a client with a wrong key is no load on the database.
+//!
+//! An old secret of a key stands for the secret that the key has now, and only that one for the key: a
+//! change to a key need not name its old secrets to be in force for those who use them.
 
 use std::{
     sync::{
@@ -12,15 +15,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ErrorCode, secrets::SecretHash};
+use domain::{ErrorCode, Timestamp, secrets::SecretHash};
 use moka::{Expiry, future::Cache};
-use store::{Db, keys::KeySnapshot};
+use store::{
+    Db,
+    keys::{KeySnapshot, Presented},
+};
 
-use super::authenticate::unknown;
+use super::{authenticate::unknown, policy::rotated};
 use crate::{respond::Refusal, settings::Settings};
 
 /// The longest that reading a key may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A known key, by the secret that was presented.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) key: Arc<KeySnapshot>,
+    /// Until when the secret is good, where it is an old one.
+    pub(crate) ends_at: Option<Timestamp>,
+}
 
 /// Snapshots of keys, by the hash of their secret.
 pub(crate) struct Keys {
@@ -35,9 +49,21 @@ pub(crate) struct Keys {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    key: Option<Arc<KeySnapshot>>,
+    found: Found,
     /// The newest change that the read can't have missed.
     generation: i64,
+}
+
+/// What a secret stands for.
+#[derive(Debug, Clone)]
+enum Found {
+    Nothing,
+    Key(Arc<KeySnapshot>),
+    /// Another secret, as long as this one is good.
+    Old {
+        current: SecretHash,
+        ends_at: Timestamp,
+    },
 }
 
 impl Keys {
@@ -51,15 +77,28 @@ impl Keys {
         }
     }
 
-    /// The key with this secret.
-    pub(crate) async fn get(&self, hash: &SecretHash) -> Result<Arc<KeySnapshot>, Refusal> {
-        if let Some(entry) = self.known.get(hash).await {
-            return entry.key.ok_or_else(unknown);
+    /// The key that has or had this secret.
+    pub(crate) async fn get(&self, hash: &SecretHash) -> Result<Known, Refusal> {
+        match self.find(hash).await? {
+            Found::Key(key) => Ok(Known { key, ends_at: None }),
+            Found::Nothing => Err(unknown()),
+            Found::Old { current, ends_at } => match self.find(&current).await? {
+                Found::Key(key) => Ok(Known { key, ends_at: Some(ends_at) }),
+                // The key has got a third secret, and the change is about to be heard of.
+                Found::Old { .. } => Err(rotated()),
+                Found::Nothing => Err(unknown()),
+            },
         }
-        self.load(hash).await
     }
 
-    async fn load(&self, hash: &SecretHash) -> Result<Arc<KeySnapshot>, Refusal> {
+    async fn find(&self, hash: &SecretHash) -> Result<Found, Refusal> {
+        match self.known.get(hash).await {
+            Some(entry) => Ok(entry.found),
+            None => self.load(hash).await,
+        }
+    }
+
+    async fn load(&self, hash: &SecretHash) -> Result<Found, Refusal> {
         loop {
             // Many calls with a key that is new here make one read.
             let read = self.known.try_get_with(*hash, read(&self.db, hash)).await;
@@ -69,7 +108,7 @@ impl Keys {
             })?;
             let newest = self.lately.get(hash).unwrap_or(0).max(self.floor.load(Ordering::Acquire));
             if newest <= entry.generation {
-                return entry.key.ok_or_else(unknown);
+                return Ok(entry.found);
             }
             self.known.invalidate(hash).await;
         }
@@ -92,8 +131,12 @@ async fn read(db: &Db, hash: &SecretHash) -> Result<Entry, ReadError> {
     let read = async {
         let mut reader = db.read().await?;
         let generation = reader.changes().latest().await?;
-        let key = reader.keys().snapshot(hash).await?.map(Arc::new);
-        Ok(Entry { key, generation })
+        let found = match reader.keys().presented(hash).await? {
+            None => Found::Nothing,
+            Some(Presented { current, ends_at: Some(ends_at), .. }) => Found::Old { current, ends_at },
+            Some(Presented { key, .. }) => Found::Key(Arc::new(key)),
+        };
+        Ok(Entry { found, generation })
     };
     tokio::time::timeout(PATIENCE, read).await.map_err(|_| ReadError::Late)?
 }
@@ -111,6 +154,6 @@ struct ForgetUnknown(Duration);
 
 impl Expiry<SecretHash, Entry> for ForgetUnknown {
     fn expire_after_create(&self, _: &SecretHash, entry: &Entry, _: Instant) -> Option<Duration> {
-        entry.key.is_none().then_some(self.0)
+        matches!(entry.found, Found::Nothing).then_some(self.0)
     }
 }

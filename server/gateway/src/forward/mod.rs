@@ -21,6 +21,7 @@ use store::keys::KeySnapshot;
 pub(crate) use source::Source;
 
 use crate::{
+    admit,
     budgets::{self, Admitted},
     call::{Arrival, Call, Taken},
     core::Core,
@@ -63,6 +64,7 @@ async fn prepare(
 ) -> Result<(Plan, Taken), Refusal> {
     let question = Question::read(&body)?;
     let choice = core.watch.catalog.load().choose(&question.model, key.organization, key.environment, arrival.at)?;
+    admit::check_model(key, &choice.target)?;
     // Who comes too often does not wait for money.
     let passed = limits::pass(core, key, endpoint, &question).await?;
     let Admitted { held, cap } = budgets::hold(core, arrival.at, key, endpoint, &choice.rates, &question).await?;

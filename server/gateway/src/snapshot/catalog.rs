@@ -19,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) model: ModelId,
     /// What the provider calls it.
     pub(crate) upstream_id: String,
+    /// The same behind the connection's name and `/`.
+    pub(crate) qualified: String,
     pub(crate) connection: Arc<Connection>,
     /// Connection and model, for the answer's header.
     pub(crate) route: HeaderValue,
@@ -66,6 +68,7 @@ impl Catalog {
                 environment: entry.environment,
                 prices: entry.prices,
                 upstream_id: upstream_id.clone(),
+                qualified: qualified.clone(),
             });
             catalog.plain.entry(upstream_id).or_default().push(target.clone());
             catalog.qualified.entry(qualified).or_default().push(target.clone());
@@ -127,7 +130,7 @@ impl Catalog {
             }
             let same_name = self.plain.get(&target.upstream_id).into_iter().flatten();
             let is_unique = same_name.filter(|t| t.is_visible(organization, environment)).count() == 1;
-            let name = if is_unique { target.upstream_id.clone() } else { target.qualified_name() };
+            let name = if is_unique { target.upstream_id.clone() } else { target.qualified.clone() };
             Some((name, &**target))
         })
     }
@@ -142,10 +145,6 @@ enum Found {
 impl Target {
     fn is_visible(&self, organization: OrganizationId, environment: Environment) -> bool {
         self.environment == environment && self.organization.is_none_or(|owner| owner == organization)
-    }
-
-    fn qualified_name(&self) -> String {
-        format!("{}/{}", self.connection.name, self.upstream_id)
     }
 
     fn price_at(&self, now: Timestamp) -> Option<&Price> {
@@ -254,7 +253,7 @@ mod tests {
 
     fn choose(name: &str, owner: u8) -> Result<String, ErrorCode> {
         let choice = catalog().choose(name, organization(owner), Environment::Test, NOW);
-        choice.map(|c| c.target.qualified_name()).map_err(|refusal| refusal.code())
+        choice.map(|c| c.target.qualified.clone()).map_err(|refusal| refusal.code())
     }
 
     #[test]

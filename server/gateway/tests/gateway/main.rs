@@ -14,6 +14,8 @@ mod recovery;
 #[path = "../../../integrations/tests/integration/redis_server.rs"]
 mod redis_server;
 mod refusals;
+mod rotation;
+mod rules;
 #[path = "../../../store/tests/contract/scratch.rs"]
 #[allow(dead_code, unused_macros, unused_macro_rules, reason = "only the databases are needed here")]
 mod scratch;

@@ -1,4 +1,4 @@
-use domain::{KeyId, identity::Permission};
+use domain::{Invalid, KeyId, identity::Permission};
 use store::{Tx, keys::Key};
 
 use super::MANAGING;
@@ -23,4 +23,37 @@ pub(super) fn may_manage(actor: &Actor, key: &Key) -> bool {
     let own = key.owner_id == Some(actor.user) && actor.may(Permission::KeysOwn);
     let team = key.team_id.is_some_and(|t| actor.teams.contains(&t)) && actor.may(Permission::KeysTeam);
     own || team || actor.may(Permission::KeysManage)
+}
+
+/// Refuses an owner or a team that the actor may not give a key to. `was` is the key as it was; a new one is
+/// its maker's.
+///
+/// Those who do not manage every key give keys to themselves and to their own teams, to nobody else, not
+/// even to nobody, and none out of their own hands: what a key costs counts for its owner and its team.
+pub(super) async fn check_place(tx: &mut Tx, actor: &Actor, was: Option<&Key>, key: &Key) -> Result<()> {
+    let (owner_was, team_was) = was.map_or((Some(actor.user), None), |was| (was.owner_id, was.team_id));
+    let (own, team) = (key.owner_id == Some(actor.user), key.team_id.filter(|_| key.team_id != team_was));
+    if key.owner_id != owner_was && !own {
+        actor.require(Permission::KeysManage)?;
+        if let Some(owner) = key.owner_id {
+            let membership = tx.identity().membership(actor.organization, owner).await?;
+            membership.ok_or_else(|| {
+                Invalid::new("owner_id", "Your organization has no such member. Give the id of one that it has.")
+            })?;
+        }
+    }
+    if let Some(team) = team {
+        if !(actor.teams.contains(&team) && actor.may(Permission::KeysTeam)) {
+            actor.require(Permission::KeysManage)?;
+        }
+        let teams = tx.organizations().teams(actor.organization).await?;
+        if teams.iter().all(|known| known.id != team) {
+            let message = "Your organization has no such team. Give the id of one that it has.";
+            return Err(Invalid::new("team_id", message).into());
+        }
+    }
+    if was.is_some() && !may_manage(actor, key) {
+        actor.require(Permission::KeysManage)?;
+    }
+    Ok(())
 }

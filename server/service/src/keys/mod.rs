@@ -1,7 +1,10 @@
 //! API keys: making, finding, changing, ending.
 
 mod bulk;
+mod holders;
+mod leaks;
 mod lookup;
+mod rotation;
 mod suggest;
 mod view;
 
@@ -18,9 +21,11 @@ use store::{
 };
 
 pub(crate) use self::bulk::work;
+pub use self::holders::Holders;
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
+    throttle::Throttle,
 };
 
 /// The permissions that let someone change keys, each further than the one before.
@@ -30,6 +35,8 @@ pub const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam,
 #[derive(Debug, Clone)]
 pub struct Keys {
     core: Core,
+    /// Slows down who reports secrets that nobody has.
+    leaks: Throttle,
 }
 
 /// One page of keys, and how many there are in all.
@@ -44,13 +51,15 @@ pub struct KeyList {
 impl Keys {
     /// The handle.
     pub fn new(core: Core) -> Self {
-        Self { core }
+        Self { core, leaks: Throttle::new() }
     }
 
-    /// Makes a key that the actor owns. Its secret is in the answer and nowhere else.
+    /// Makes a key, which the actor owns unless another owner is named. Its secret is in the answer and
+    /// nowhere else.
     ///
     /// # Errors
-    /// When the expiry is in the past.
+    /// When the expiry is in the past; when the owner is no member or the team none of the organization,
+    /// or not the actor's to name.
     pub async fn create(&self, actor: &Actor, new: NewKey) -> Result<CreatedKey> {
         actor.require_any(MANAGING)?;
         let now = self.core.now();
@@ -59,15 +68,17 @@ impl Keys {
         let key = Key {
             id: KeyId::mint(now, &self.core.entropy),
             organization_id: actor.organization,
-            team_id: None,
-            owner_id: Some(actor.user),
+            team_id: new.team_id,
+            owner_id: Some(new.owner_id.unwrap_or(actor.user)),
             created_by: actor.audit_name(),
             name: new.name,
+            description: new.description,
             environment: new.environment,
             status: KeyStatus::Active,
             secret_hash: secret.hash(),
             last_four: secret.last_four(),
             labels: new.labels,
+            rules: new.rules,
             created_at: now,
             expires_at: new.expires_at,
             last_used_at: None,
@@ -77,6 +88,7 @@ impl Keys {
             cost: Money::ZERO,
         };
         let mut tx = self.core.db.begin().await?;
+        lookup::check_place(&mut tx, actor, None, &key).await?;
         tx.keys().insert(&key).await?;
         self.core.audit(&mut tx, actor, created("key.created", key.id.to_string(), &view::audited(&key))).await?;
         // Somebody may have tried the secret of a restored backup: the gateways forget that it was unknown.
@@ -134,7 +146,11 @@ impl Keys {
         self.view_one(actor, key.ok_or_else(|| Error::not_found("key"))?).await
     }
 
-    /// Changes name, labels or expiry.
+    /// Changes name, description, owner, team, labels, expiry or rules.
+    ///
+    /// # Errors
+    /// When the key was revoked; when the expiry is in the past; when the owner is no member or the team none
+    /// of the organization, or not the actor's to name.
     pub async fn update(&self, actor: &Actor, id: KeyId, changes: KeyChanges) -> Result<KeyView> {
         if let Some(end) = changes.expires_at {
             future(end, self.core.now())?;
@@ -144,8 +160,12 @@ impl Keys {
                 return Err(revoked());
             }
             key.name = changes.name.unwrap_or_else(|| key.name.clone());
+            key.description = changes.description.unwrap_or_else(|| key.description.clone());
+            key.owner_id = changes.owner_id.unwrap_or(key.owner_id);
+            key.team_id = changes.team_id.unwrap_or(key.team_id);
             key.labels = changes.labels.unwrap_or_else(|| key.labels.clone());
             key.expires_at = changes.expires_at.unwrap_or(key.expires_at);
+            key.rules = changes.rules.unwrap_or_else(|| key.rules.clone());
             Ok(())
         })
         .await
@@ -195,6 +215,7 @@ impl Keys {
         let mut key = before.clone();
         apply(&mut key)?;
         if key != before {
+            lookup::check_place(&mut tx, actor, Some(&before), &key).await?;
             tx.keys().update(&key).await?;
             let (was, is) = (view::audited(&before), view::audited(&key));
             let deed = Deed { action, target: id.to_string(), before: Some(&was), after: Some(&is) };

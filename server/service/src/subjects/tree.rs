@@ -111,6 +111,8 @@ mod tests {
             secret_hash: SecretHash::from_bytes(&[0; 32]).unwrap(),
             last_four: "abcd".to_owned(),
             labels: domain::keys::Labels::default(),
+            description: Default::default(),
+            rules: Default::default(),
             created_at: AT,
             expires_at: None,
             last_used_at: None,

@@ -234,6 +234,8 @@ impl Founding<'_> {
             secret_hash: secret.hash(),
             last_four: secret.last_four(),
             labels: Labels::try_from(labels).map_err(fail)?,
+            description: Default::default(),
+            rules: Default::default(),
             created_at,
             expires_at: random.next_u32().is_multiple_of(4).then(|| self.now.plus(DAY * random.random_range(3..200))),
             last_used_at: None,

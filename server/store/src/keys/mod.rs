@@ -2,16 +2,22 @@
 
 mod filter;
 mod labels;
+mod secrets;
 
 use domain::{
     KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
-    keys::{Asked, Environment, KeyCursor, KeyFilter, KeyName, KeySort, KeyStatus, Labels, searchable},
+    keys::{
+        Asked, Environment, KeyCursor, KeyDescription, KeyFilter, KeyName, KeySort, KeyStatus, Labels, Rules,
+        searchable,
+    },
     secrets::SecretHash,
     text::folded,
 };
 use sqlx::QueryBuilder;
 
 use crate::{Result, db::Conn, dialect::ForUpdate};
+
+pub use self::secrets::{OldSecret, Presented};
 
 /// A key as it is managed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -28,6 +34,8 @@ pub struct Key {
     pub created_by: String,
     /// How it is called.
     pub name: KeyName,
+    /// What it is for.
+    pub description: KeyDescription,
     /// For trying out or for real.
     pub environment: Environment,
     /// Where it is in its life.
@@ -38,6 +46,8 @@ pub struct Key {
     pub last_four: String,
     /// What the organization noted on it.
     pub labels: Labels,
+    /// What it may call, and from where.
+    pub rules: Rules,
     /// Since when.
     pub created_at: Timestamp,
     /// Until when.
@@ -75,6 +85,8 @@ pub struct KeySnapshot {
     pub status: KeyStatus,
     /// Until when.
     pub expires_at: Option<Timestamp>,
+    /// What it may call, and from where.
+    pub rules: Rules,
 }
 
 /// One page of a list of keys.
@@ -95,14 +107,14 @@ pub struct KeyPage<'a> {
 macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
-        created_at, expires_at, last_used_at, revoked_at, calls, errors, cost"
+        created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules"
     };
 }
 
 impl Key {
     /// All of it that is searched.
     pub fn search(&self) -> String {
-        searchable([self.name.as_str(), &self.last_four], &self.labels)
+        searchable([self.name.as_str(), self.description.as_str(), &self.last_four], &self.labels)
     }
 
     /// Where a page of that order ends when it ends with this key.
@@ -124,7 +136,7 @@ impl Keys<'_> {
             "INSERT INTO api_keys (",
             columns!(),
             ", name_folded, search)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -132,7 +144,7 @@ impl Keys<'_> {
             let insert = insert.bind(&k.created_by).bind(&k.name).bind(k.environment).bind(k.status);
             let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
-            let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost);
+            let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
             insert.bind(folded(k.name.as_str())).bind(k.search()).execute(c).await?;
         });
         self.put_labels(key).await
@@ -153,15 +165,6 @@ impl Keys<'_> {
             q.push_bind(organization).push(" AND id = ").push_bind(id).push(DB::FOR_UPDATE);
             Ok(q.build_query_as().fetch_optional(c).await?)
         })
-    }
-
-    /// What the gateway needs of the key with this secret, whatever its status.
-    pub async fn snapshot(&mut self, hash: &SecretHash) -> Result<Option<KeySnapshot>> {
-        const SQL: &str =
-            "SELECT k.id, k.organization_id AS organization, k.team_id AS team, t.parent_id AS parent_team,
-                k.owner_id AS user, k.labels, k.environment, k.status, k.expires_at
-            FROM api_keys k LEFT JOIN teams t ON t.id = k.team_id WHERE k.secret_hash = $1";
-        run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(*hash).fetch_optional(c).await?))
     }
 
     /// A page of the organization's keys.
@@ -186,17 +189,19 @@ impl Keys<'_> {
         })
     }
 
-    /// Writes what can be changed of a key: name, status, labels, team, owner, expiry. A revoked
+    /// Writes what can be changed of a key: name, description, status, labels, team, owner, expiry, rules. A revoked
     /// key stays revoked, whatever is written by someone who read it before.
     pub async fn update(&mut self, key: &Key) -> Result<()> {
         const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10, search = $11,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9) WHERE organization_id = $1 AND id = $2";
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13
+            WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
             let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
+            let update = update.bind(&k.description).bind(&k.rules);
             if update.execute(c).await?.rows_affected() == 0 {
                 return Ok(());
             }

@@ -214,10 +214,10 @@ async fn names_are_found_for_many_at_once(db: &Db) {
     identity.insert_token(&theirs).await.unwrap();
     let unknown = UserId::mint(world.now(), &world.entropy);
     let people = identity.user_names(&[acme.owner.id, unknown, acme.owner.id]).await.unwrap();
-    assert_eq!(people, [(acme.owner.id, acme.owner.name)]);
+    assert_eq!(people, [(acme.owner.id, acme.owner.name.clone())]);
     assert_eq!(identity.user_names(&[]).await.unwrap(), []);
-    let people = identity.people(acme.organization.id).await.unwrap();
-    assert_eq!(people.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [acme.owner.id], "not another organization's");
+    let members = identity.people(acme.organization.id).await.unwrap();
+    assert_eq!(members, people, "not another organization's");
     let tokens = identity.token_names(acme.organization.id, &[ours.id, theirs.id]).await.unwrap();
     assert_eq!(tokens, [(ours.id, ours.name)], "not another organization's");
     assert_eq!(identity.token_names(acme.organization.id, &[]).await.unwrap(), []);

@@ -1,13 +1,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    KeyId, Money,
-    keys::{Asked, Environment, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStatus, Labels},
-    secrets::SecretHash,
+    KeyId, Money, Timestamp,
+    keys::{
+        Asked, Environment, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStatus, Labels, Rules,
+    },
+    secrets::{Secret, SecretHash},
 };
 use store::{
     Db,
-    keys::{Key, KeyPage},
+    keys::{Key, KeyPage, OldSecret},
 };
 
 use crate::support::{Tenant, World};
@@ -24,12 +26,21 @@ contract! {
     a_search_is_literal_and_knows_no_case
     labels_are_found_by_their_parts
     a_secret_and_an_organization_are_checked_by_the_database
+    a_replaced_secret_stands_for_its_key_until_its_time_is_over
+    only_the_last_old_secret_goes_on
+    the_last_use_of_an_old_secret_never_goes_back
+    a_secret_is_old_once
 }
 
 async fn every_field_comes_back(db: &Db) {
     let world = World::new(1);
     let full = world.tenant(db, "Acme").await;
     let bare = world.key(&full.organization, "日本語 – ключ");
+    let bound = Key {
+        description: "<b>Für</b> \"den\" Laden\nund 'mehr'".parse().unwrap(),
+        rules: rules(r#"{"models":["gpt-4o*","sandbox/*"],"endpoints":["embeddings"],"ips":["10.0.0.0/8","::1"]}"#),
+        ..world.key(&full.organization, "bound")
+    };
     let ended = Key {
         environment: Environment::Test,
         status: KeyStatus::Revoked,
@@ -38,9 +49,9 @@ async fn every_field_comes_back(db: &Db) {
         revoked_at: Some(world.now()),
         ..world.key(&full.organization, "ended")
     };
-    insert(db, &[&bare, &ended]).await;
+    insert(db, &[&bare, &bound, &ended]).await;
     let mut read = db.read().await.unwrap();
-    for key in [&full.key, &bare, &ended] {
+    for key in [&full.key, &bare, &bound, &ended] {
         assert_eq!(read.keys().get(key.organization_id, key.id).await.unwrap().as_ref(), Some(key));
     }
 }
@@ -64,10 +75,14 @@ async fn another_organizations_key_is_not_found(db: &Db) {
 async fn the_gateways_snapshot_names_the_whole_chain(db: &Db) {
     let world = World::new(3);
     let tenant = world.tenant(db, "Acme").await;
-    let loose = Key { status: KeyStatus::Disabled, ..world.key(&tenant.organization, "loose") };
+    let loose = Key {
+        status: KeyStatus::Disabled,
+        rules: rules(r#"{"models":["m"]}"#),
+        ..world.key(&tenant.organization, "loose")
+    };
     insert(db, &[&loose]).await;
     let mut read = db.read().await.unwrap();
-    let snapshot = read.keys().snapshot(&tenant.key.secret_hash).await.unwrap().unwrap();
+    let snapshot = read.keys().presented(&tenant.key.secret_hash).await.unwrap().unwrap().key;
     assert_eq!(snapshot.id, tenant.key.id);
     assert_eq!(snapshot.organization, tenant.organization.id);
     assert_eq!(snapshot.team, Some(tenant.team.id));
@@ -75,11 +90,11 @@ async fn the_gateways_snapshot_names_the_whole_chain(db: &Db) {
     assert_eq!(snapshot.user, Some(tenant.owner.id));
     assert_eq!(snapshot.labels, tenant.key.labels);
     assert_eq!(snapshot.environment, tenant.key.environment);
-    assert_eq!(snapshot.expires_at, None);
-    let snapshot = read.keys().snapshot(&loose.secret_hash).await.unwrap().unwrap();
+    assert_eq!((snapshot.expires_at, snapshot.rules), (None, Rules::default()));
+    let snapshot = read.keys().presented(&loose.secret_hash).await.unwrap().unwrap().key;
     assert_eq!((snapshot.team, snapshot.parent_team, snapshot.user), (None, None, None));
-    assert_eq!(snapshot.status, KeyStatus::Disabled);
-    assert_eq!(read.keys().snapshot(&SecretHash::of("unknown")).await.unwrap(), None);
+    assert_eq!((snapshot.status, snapshot.rules), (KeyStatus::Disabled, loose.rules));
+    assert_eq!(read.keys().presented(&SecretHash::of("unknown")).await.unwrap(), None);
 }
 
 async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {
@@ -89,6 +104,8 @@ async fn an_update_writes_what_can_change_and_nothing_else(db: &Db) {
     insert(db, &[&other]).await;
     let changed = Key {
         name: "Neuer Name".parse().unwrap(),
+        description: "What for".parse().unwrap(),
+        rules: rules(r#"{"endpoints":["embeddings"]}"#),
         status: KeyStatus::Disabled,
         labels: Labels::default(),
         team_id: None,
@@ -410,6 +427,93 @@ async fn a_secret_and_an_organization_are_checked_by_the_database(db: &Db) {
     let nowhere = world.key(&world.organization("Never inserted"), "orphan");
     let refused = db.begin().await.unwrap().keys().insert(&nowhere).await.unwrap_err();
     assert!(!refused.is_duplicate(), "{refused}");
+}
+
+/// The key with a new secret, in the database; the old one is good for an hour.
+async fn rotated(db: &Db, world: &World, key: &Key) -> (Key, OldSecret) {
+    let now = world.now();
+    let secret = Secret::mint(key.environment.key_prefix(), &world.entropy);
+    let old = OldSecret {
+        secret_hash: key.secret_hash,
+        key_id: key.id,
+        last_four: key.last_four.clone(),
+        ends_at: now.plus(Duration::from_secs(3600)),
+        last_used_at: None,
+    };
+    let key = Key { secret_hash: secret.hash(), last_four: secret.last_four(), ..key.clone() };
+    let mut tx = db.begin().await.unwrap();
+    tx.keys().replace_secret(&key, &old, now).await.unwrap();
+    tx.commit().await.unwrap();
+    (key, old)
+}
+
+async fn a_replaced_secret_stands_for_its_key_until_its_time_is_over(db: &Db) {
+    let world = World::new(11);
+    let tenant = world.tenant(db, "Acme").await;
+    let untouched = world.key(&tenant.organization, "untouched");
+    insert(db, &[&untouched]).await;
+    let (key, old) = rotated(db, &world, &tenant.key).await;
+    let mut read = db.read().await.unwrap();
+    assert_eq!(read.keys().get(tenant.organization.id, key.id).await.unwrap().as_ref(), Some(&key));
+    let by_new = read.keys().presented(&key.secret_hash).await.unwrap().unwrap();
+    let by_old = read.keys().presented(&old.secret_hash).await.unwrap().unwrap();
+    assert_eq!((by_new.current, by_new.ends_at), (key.secret_hash, None));
+    assert_eq!((by_old.current, by_old.ends_at), (key.secret_hash, Some(old.ends_at)));
+    assert_eq!((by_old.key.id, &by_old.key), (key.id, &by_new.key));
+    let ids = [key.id, untouched.id];
+    let before_the_end = Timestamp::from_micros(old.ends_at.micros() - 1);
+    assert_eq!(read.keys().old_secrets(&ids, before_the_end).await.unwrap(), std::slice::from_ref(&old));
+    assert_eq!(read.keys().old_secrets(&ids, old.ends_at).await.unwrap(), []);
+    assert_eq!(read.keys().old_secrets(&[], before_the_end).await.unwrap(), []);
+    for hash in [key.secret_hash, old.secret_hash] {
+        assert_eq!(read.keys().holder_of(&hash).await.unwrap(), Some((tenant.organization.id, key.id)));
+    }
+    assert_eq!(read.keys().holder_of(&SecretHash::of("unknown")).await.unwrap(), None);
+}
+
+async fn only_the_last_old_secret_goes_on(db: &Db) {
+    let world = World::new(12);
+    let tenant = world.tenant(db, "Acme").await;
+    let (second, first_secret) = rotated(db, &world, &tenant.key).await;
+    let (third, second_secret) = rotated(db, &world, &second).await;
+    let now = world.now();
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(tx.keys().old_secrets(&[third.id], now).await.unwrap(), std::slice::from_ref(&second_secret));
+    let first = tx.keys().presented(&first_secret.secret_hash).await.unwrap().unwrap();
+    assert!(first.ends_at.unwrap() < now, "ended when the next one came, and is known still");
+    assert_eq!(tx.keys().end_old_secrets(third.id, now).await.unwrap(), [second_secret.secret_hash]);
+    assert_eq!(tx.keys().end_old_secrets(third.id, now).await.unwrap(), [], "it has ended");
+    assert_eq!(tx.keys().old_secrets(&[third.id], now).await.unwrap(), []);
+}
+
+async fn the_last_use_of_an_old_secret_never_goes_back(db: &Db) {
+    let world = World::new(13);
+    let tenant = world.tenant(db, "Acme").await;
+    let (key, old) = rotated(db, &world, &tenant.key).await;
+    let (earlier, later) = (world.now(), world.now());
+    let mut tx = db.begin().await.unwrap();
+    for at in [later, earlier] {
+        let unknown = SecretHash::of("unknown");
+        tx.keys().note_old_uses(&[(old.secret_hash, at), (unknown, at), (key.secret_hash, at)]).await.unwrap();
+        let noted = tx.keys().old_secrets(&[key.id], later).await.unwrap();
+        assert_eq!(noted, [OldSecret { last_used_at: Some(later), ..old.clone() }]);
+    }
+    tx.keys().note_old_uses(&[]).await.unwrap();
+}
+
+async fn a_secret_is_old_once(db: &Db) {
+    let world = World::new(14);
+    let tenant = world.tenant(db, "Acme").await;
+    let (key, old) = rotated(db, &world, &tenant.key).await;
+    let twin = Key { secret_hash: old.secret_hash, ..world.key(&tenant.organization, "twin") };
+    let (_, again) = rotated(db, &world, &key).await;
+    let mut tx = db.begin().await.unwrap();
+    let refused = tx.keys().replace_secret(&twin, &again, world.now()).await.unwrap_err();
+    assert!(refused.is_duplicate(), "a secret is old once: {refused}");
+}
+
+fn rules(json: &str) -> Rules {
+    serde_json::from_str(json).unwrap()
 }
 
 async fn insert(db: &Db, keys: &[&Key]) {

@@ -10,6 +10,8 @@ mod keys;
 mod limits;
 mod models;
 mod reference;
+mod rotation;
+mod rules;
 mod tokens;
 pub(crate) mod usage;
 mod views;

@@ -140,6 +140,8 @@ impl World {
             secret_hash: secret.hash(),
             last_four: secret.last_four(),
             labels: Labels::default(),
+            description: Default::default(),
+            rules: Default::default(),
             created_at: self.clock.now(),
             expires_at: None,
             last_used_at: None,

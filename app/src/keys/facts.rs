@@ -1,0 +1,44 @@
+use super::detail::KeyDetail;
+use crate::{
+    lifetime::StandingBadge,
+    prelude::*,
+    ui::{Badge, Card, DescriptionList, Entry, EnvironmentBadge, Moment, Time},
+};
+
+/// All that is known of a key beside what it did.
+#[component]
+pub(super) fn Facts(
+    /// The key.
+    detail: KeyDetail,
+) -> impl IntoView {
+    let KeyDetail { key, description, labels, owner, team, created, expires, revoked, .. } = detail;
+    let never = |at: Option<Moment>| at.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> });
+    let description = description.map(|text| {
+        view! { <Entry term="What for"><span class="kv__lines">{text}</span></Entry> }
+    });
+    let labels = (!labels.is_empty()).then(|| {
+        let label = |(name, value): (String, String)| view! { <Badge plain=true>{format!("{name}={value}")}</Badge> };
+        view! { <Entry term="Labels"><span class="cluster">{labels.into_iter().map(label).collect_view()}</span></Entry> }
+    });
+    let owner = owner.map(|name| view! { <Entry term="Owner">{name}</Entry> });
+    let team = team.map(|name| view! { <Entry term="Team">{name}</Entry> });
+    let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
+    view! {
+        <Card title="About this key">
+            <DescriptionList>
+                <Entry term="Status"><StandingBadge standing=key.standing/></Entry>
+                <Entry term="Environment"><EnvironmentBadge environment=key.environment/></Entry>
+                <Entry term="Key"><span class="mono">{key.hint}</span></Entry>
+                {description}
+                {labels}
+                {owner}
+                {team}
+                <Entry term="Created"><Time at=created/> " by " {key.created_by}</Entry>
+                <Entry term="Last used">{never(key.last_used)}</Entry>
+                <Entry term="Expires">{never(expires)}</Entry>
+                {revoked}
+                <Entry term="Id"><span class="mono">{key.id}</span></Entry>
+            </DescriptionList>
+        </Card>
+    }
+}

@@ -1,0 +1,32 @@
+use super::{revoke::RevokeForm, row::KeyRow, rows::turn};
+use crate::{
+    prelude::*,
+    ui::{Button, ButtonLink, Dialog, DialogButton, Glyph, Tone, query::query_param},
+    wire::{Form, Sending},
+};
+
+/// What can be done to a key on its page.
+#[component]
+pub(super) fn Actions(
+    /// The key.
+    key_row: KeyRow,
+    /// Switches it on or off, and revokes it.
+    change: Sending,
+) -> impl IntoView {
+    let KeyRow { id, name, may, .. } = key_row;
+    let (icon, next, words) = turn(may.enable);
+    let asked = query_param("ask").get_untracked().as_deref() == Some("revoke");
+    let (title, edit, revoked) = (format!("Revoke {name}?"), format!("/keys/{id}/edit"), id.clone());
+    view! {
+        <ButtonLink href=Some(edit) icon=Glyph::Pencil>"Edit…"</ButtonLink>
+        <Form to=change>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="status" value=next/>
+            <Button submit=true icon pending=change.pending()>{words}</Button>
+        </Form>
+        <DialogButton opens="revoke" tone=Tone::Danger icon=Glyph::Ban>"Revoke…"</DialogButton>
+        <Dialog id="revoke" title small=true shown=asked>
+            <RevokeForm id=revoked action=change/>
+        </Dialog>
+    }
+}
