@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::SetKeyStatus,
+    looking::{ChosenKeys, KeyPeek, identity},
     revoke::{RevokeAsked, Revoking},
     row::KeyRow,
     rows::columns,
@@ -13,10 +14,11 @@ use crate::{
     problem::Problem,
     shell::{DensityMenu, PageProblem},
     ui::{
-        ButtonKind, ButtonLink, Card, Choice, EmptyKind, EmptyState, FilterBar, FilterEnd, FilterSelect, Glyph,
-        PageHead, Paging, Table, TableSkeleton, format, query::with_query, use_toasts,
+        ButtonKind, ButtonLink, Card, Choice, Column, ColumnMenu, EmptyKind, EmptyState, FilterBar, FilterEnd,
+        FilterSelect, Glyph, PageHead, Paging, Peek, Selection, Table, TableSkeleton, TableTools, format,
+        query::with_query, use_toasts,
     },
-    wire::{Following, PageData, Sending, lazy_page},
+    wire::{Following, PageData, Sending, lazy_page, once_wanted},
 };
 
 /// The query parameters that filter.
@@ -100,14 +102,18 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
     });
     let may_create = Memo::new(move |_| keys.value.read().may_create);
     let create = move || may_create.get().then(|| view! { <CreateKey/> });
-    let body = move || match keys.problem.get() {
+    let (selection, peek) = (Selection::new(), Peek::new());
+    // What is drawn stays while other keys are loaded.
+    let problem = Memo::new(move |_| keys.problem.get());
+    let body = move || match problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
-        None => view! { <Matching keys=keys.value change revoking/> },
+        None => view! { <Matching keys=keys.value change revoking selection peek/> },
     };
     view! {
         <PageHead title="Keys">{move || create()}</PageHead>
-        {move || view! { <Card flush=true>{body()}</Card> }}
+        <Card flush=true>{move || body()}</Card>
+        {once_wanted(peek.is_open(), KeyPeek { peek, keys: keys.value })}
         <RevokeAsked revoking action=change/>
     }
 }
@@ -137,7 +143,13 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> impl IntoView {
+fn Matching(
+    keys: RwSignal<KeyList>,
+    change: Sending,
+    revoking: Revoking,
+    selection: Selection,
+    peek: Peek,
+) -> impl IntoView {
     let statuses =
         vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
     let count = move || match keys.read().matching {
@@ -149,17 +161,26 @@ fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> imp
         let summary = format!("{} of {}, the newest first", format::count(keys.rows.len() as u64), count());
         Some(Paging { summary, previous: None, next: keys.next.clone() })
     });
+    let matching = Signal::derive(move || keys.read().matching);
+    let bar = once_wanted(selection.any(), ChosenKeys { selection, matching });
+    let columns = columns(change, revoking);
+    let names = Column::names(&columns);
     view! {
-        <FilterBar search="Search name or last four…" names=FILTERS.to_vec()>
-            <FilterSelect name="status" label="Status" choices=statuses/>
-            <FilterEnd slot>{move || count()} <DensityMenu/></FilterEnd>
-        </FilterBar>
+        <TableTools selection matching bar>
+            <FilterBar search="Search name or last four…" names=FILTERS.to_vec()>
+                <FilterSelect name="status" label="Status" choices=statuses/>
+                <FilterEnd slot>{move || count()} <ColumnMenu all=names/> <DensityMenu/></FilterEnd>
+            </FilterBar>
+        </TableTools>
         <Table
             label="Keys"
-            columns=columns(change, revoking)
+            columns
+            identity
+            selection
+            peek
             rows=Signal::derive(move || keys.read().rows.clone())
             key=|key: &KeyRow| key.state()
-            href=|key: &KeyRow| format!("/keys/{}", key.id)
+            href=KeyRow::href
             paging
             empty=nothing
         />

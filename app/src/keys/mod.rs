@@ -5,6 +5,7 @@ mod create;
 mod detail;
 mod examples;
 mod list;
+mod looking;
 mod made;
 mod new;
 mod revoke;

@@ -37,6 +37,11 @@ pub struct Moves {
 }
 
 impl KeyRow {
+    /// Its own page.
+    pub(super) fn href(&self) -> String {
+        format!("/keys/{}", self.id)
+    }
+
     /// Whatever of the row may change while the page is open.
     pub(super) fn state(&self) -> String {
         let Self { id, name, standing, calls, cost, .. } = self;

@@ -14,15 +14,18 @@ pub(super) fn columns(change: Sending, revoking: Revoking) -> Vec<Column<KeyRow>
         Column::new("Name", |key: &KeyRow| view! { <TwoLines main=key.name.clone() sub=key.hint.clone()/> })
             .shown(Priority::Always),
         Column::new("Status", |key: &KeyRow| view! { <StandingBadge standing=key.standing.clone()/> })
-            .shown(Priority::Always),
-        Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> }),
-        Column::new("Created by", |key: &KeyRow| key.created_by.clone()).shown(Priority::Desktop),
+            .shown(Priority::Always)
+            .named("status"),
+        Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> })
+            .named("environment"),
+        Column::new("Created by", |key: &KeyRow| key.created_by.clone()).shown(Priority::Desktop).named("created_by"),
         Column::new("Last used", |key: &KeyRow| {
             let used = key.last_used.clone();
             view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> })}</span> }
-        }),
-        Column::number("Calls today", |key: &KeyRow| format::count(key.calls)),
-        Column::number("Cost today", |key: &KeyRow| key.cost.clone()).shown(Priority::Always),
+        })
+        .named("last_used"),
+        Column::number("Calls today", |key: &KeyRow| format::count(key.calls)).named("calls"),
+        Column::number("Cost today", |key: &KeyRow| key.cost.clone()).shown(Priority::Always).named("cost"),
         Column::menu(move |key: &KeyRow| view! { <KeyMenu key_row=key.clone() change revoking/> }),
     ]
 }

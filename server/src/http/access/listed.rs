@@ -18,6 +18,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/fn/sign_in", Access::Public),
     ("/fn/sign_out", Access::SignedIn),
     ("/fn/viewer", Access::SignedIn),
+    ("/fn/find", Access::SignedIn),
     ("/fn/overview", Access::Needs(P::UsageRead)),
     ("/fn/usage_calls", Access::Needs(P::UsageRead)),
     ("/fn/usage_filters", Access::Needs(P::UsageRead)),
