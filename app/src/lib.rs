@@ -22,6 +22,7 @@ mod lifetime;
 mod limits;
 mod not_found;
 mod overview;
+mod palette;
 mod prelude;
 pub mod problem;
 #[cfg(feature = "ssr")]

@@ -6,5 +6,6 @@ mod detail;
 mod items;
 mod list;
 mod progress;
+mod watch;
 
-pub(crate) use self::{detail::JobPage, list::JobsPage};
+pub(crate) use self::{detail::JobPage, list::JobsPage, watch::JobWatch};

@@ -3,19 +3,25 @@
 #[cfg(feature = "ssr")]
 mod access;
 mod actions;
+mod acts;
 mod answers;
+mod bulk;
 mod create;
 mod detail;
 mod edit;
 mod examples;
 mod facts;
 mod fields;
+mod filtering;
 mod list;
+mod looking;
 mod made;
 mod moves;
 mod new;
 mod revoke;
 mod row;
 mod rows;
+mod saving;
+mod views;
 
 pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, list::KeysPage, new::NewKeyPage};

@@ -1,6 +1,9 @@
 use std::marker::PhantomData;
 
-use leptos::{server::codee::string::FromToStringCodec, server_fn::ServerFn, tachys::reactive_graph::OwnedView};
+use leptos::{
+    reactive::computed::ScopedFuture, server::codee::string::FromToStringCodec, server_fn::ServerFn,
+    tachys::reactive_graph::OwnedView,
+};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -155,7 +158,9 @@ fn draw(text: Text, waiting: fn() -> AnyView, view: Box<dyn FnOnce(String) -> An
         // What is in the view asks for its context while it is written, which is after this is over.
         return Suspend::new(async move { OwnedView::new(view(text.await)) }).into_any();
     }
-    let drawn = Suspend::new(async move { view(text.await) });
+    // What surrounds it when the browser takes over would otherwise follow the text too, and make the page,
+    // with all that was done in it, anew as soon as its address asks for something else.
+    let drawn = Suspend::new(ScopedFuture::new_untracked(async move { view(text.await) }));
     view! { <Transition fallback=waiting>{drawn}</Transition> }
 }
 

@@ -23,7 +23,7 @@ pub use labels::Labels;
 pub use pattern::ModelPattern;
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
-pub use view::{CreatedKey, KeyChanges, KeyView, NewKey, Suggestion, SuggestionQuery};
+pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, NewKey, Suggestion, SuggestionQuery};
 
 use crate::{Invalid, Timestamp};
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, KeyDescription, KeyName, KeyStatus, Labels, RotationView, Rules};
-use crate::{Currency, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName};
+use crate::{Currency, Invalid, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName};
 
 /// A key as the portal and the management API show it. The secret is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +143,47 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+spelled! {
+    /// As what keys are exported.
+    ExportFormat as "format" {
+        /// A table for spreadsheets.
+        Csv = "csv",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+
+/// How keys are exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct ExportQuery {
+    /// `csv` or `json`; `csv` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Ids of keys with commas between them; all that match the filters when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<String>,
+}
+
+impl ExportQuery {
+    /// The format.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn format(&self) -> Result<ExportFormat, Invalid> {
+        self.format.as_deref().filter(|format| !format.is_empty()).map_or(Ok(ExportFormat::Csv), str::parse)
+    }
+
+    /// The keys that are named.
+    ///
+    /// # Errors
+    /// When one is no key's id.
+    pub fn ids(&self) -> Result<Vec<KeyId>, Invalid> {
+        let ids = self.ids.as_deref().unwrap_or("").split(',').map(str::trim).filter(|id| !id.is_empty());
+        ids.map(str::parse).collect::<Result<_, _>>().map_err(|invalid| Invalid { field: "ids", ..invalid })
+    }
 }
 
 /// For which filter of keys values are to be suggested.

@@ -51,7 +51,7 @@ async fn list(
     Query(sort): Query<SortQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<KeyView>>, ApiError> {
-    Ok(Json(keys.list(&actor, &query, &sort, &page).await?.page))
+    Ok(Json(keys.list(&actor, &query, &sort, &page).await?))
 }
 
 /// Suggests values

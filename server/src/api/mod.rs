@@ -10,6 +10,7 @@ mod health;
 mod idempotency;
 mod jobs;
 mod keys;
+mod keys_export;
 mod limits;
 mod models;
 mod reference;
@@ -53,6 +54,7 @@ pub fn listing(state: &ApiState) -> Vec<Listed> {
 fn registered(state: &ApiState) -> Routes {
     let rooms = [
         keys::routes,
+        keys_export::routes,
         budgets::routes,
         limits::routes,
         connections::routes,

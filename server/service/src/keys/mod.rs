@@ -1,6 +1,7 @@
 //! API keys: making, finding, changing, ending.
 
 mod bulk;
+mod export;
 mod holders;
 mod leaks;
 mod lookup;
@@ -21,7 +22,7 @@ use store::{
 };
 
 pub(crate) use self::bulk::work;
-pub use self::holders::Holders;
+pub use self::{export::KeyExport, holders::Holders};
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
@@ -37,15 +38,6 @@ pub struct Keys {
     core: Core,
     /// Slows down who reports secrets that nobody has.
     leaks: Throttle,
-}
-
-/// One page of keys, and how many there are in all.
-#[derive(Debug, Clone)]
-pub struct KeyList {
-    /// The page.
-    pub page: Page<KeyView>,
-    /// How many keys match.
-    pub matching: u64,
 }
 
 impl Keys {
@@ -97,11 +89,17 @@ impl Keys {
         Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
     }
 
-    /// A page of the organization's keys that match, and how many they are.
+    /// A page of the organization's keys that match.
     ///
     /// # Errors
     /// When a filter, the order or the cursor is none.
-    pub async fn list(&self, actor: &Actor, query: &KeyQuery, sort: &SortQuery, page: &PageQuery) -> Result<KeyList> {
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        query: &KeyQuery,
+        sort: &SortQuery,
+        page: &PageQuery,
+    ) -> Result<Page<KeyView>> {
         actor.require(Permission::KeysRead)?;
         let (filter, sort, limit) = (query.filter()?, sort.of_keys()?, page.limit()?);
         let after = page.given().map(|cursor| KeyCursor::read(cursor, sort)).transpose()?;
@@ -109,12 +107,10 @@ impl Keys {
         let asked = self.asked(&mut reader, actor, &filter).await?;
         let wanted = KeyPage { filter: &filter, asked: &asked, sort, after, limit: i64::from(limit) + 1 };
         let rows = reader.keys().list(actor.organization, &wanted).await?;
-        let matching = reader.keys().count(actor.organization, &filter, &asked).await?;
         drop(reader);
         let page = Page::cut(rows, limit, |key| key.cursor(sort).to_string());
         let next_cursor = page.next_cursor.clone();
-        let data = self.views(actor, page.data).await?;
-        Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
+        Ok(Page { data: self.views(actor, page.data).await?, next_cursor })
     }
 
     /// How many of the organization's keys match.

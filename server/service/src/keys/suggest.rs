@@ -2,7 +2,7 @@ use domain::{
     Invalid,
     filter::{AllLabels, Labelled},
     identity::Permission,
-    keys::{KeyFilter, KeySort, Suggestion, SuggestionQuery},
+    keys::{KeyFilter, KeyQuery, KeySort, Suggestion, SuggestionQuery},
     text::folded,
 };
 use store::{Reader, keys::KeyPage};
@@ -33,6 +33,20 @@ impl Keys {
         found.retain(|suggestion| query.field == "q" || folded(&suggestion.label).contains(&part));
         found.truncate(MOST);
         Ok(found)
+    }
+
+    /// What the values are called that a query's filters have: those that are ids.
+    pub async fn named(&self, actor: &Actor, query: &KeyQuery) -> Result<Vec<Suggestion>> {
+        actor.require(Permission::KeysRead)?;
+        let mut named = Vec::new();
+        let mut reader = self.core.db.read().await?;
+        if let Some(owner) = &query.owner {
+            named.extend(owners(&mut reader, actor).await?.into_iter().filter(|named| owner.contains(&named.value)));
+        }
+        if let Some(team) = &query.team {
+            named.extend(teams(&mut reader, actor).await?.into_iter().filter(|named| team.contains(&named.value)));
+        }
+        Ok(named)
     }
 
     /// Keys by name, the newest first.

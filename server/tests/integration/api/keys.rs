@@ -12,6 +12,7 @@ on_both_engines! {
     owes_its_expiry_to_the_future
     is_ordered_by_what_is_asked
     is_found_by_values_that_there_are
+    is_exported_without_formulas
 }
 
 async fn lives_its_whole_life(world: &World) {
@@ -140,4 +141,29 @@ async fn is_found_by_values_that_there_are(world: &World) {
     assert_eq!(values("field=team").await, ["none"]);
     assert_eq!(values("field=q&q=north").await.len(), 1);
     world.get("/api/v1/keys/suggestions?field=secret_hash").send().await.refused("invalid_request");
+}
+
+async fn is_exported_without_formulas(world: &World) {
+    let elsewhere = world.organization("Elsewhere").await;
+    let stranger = world.person(elsewhere, Role::Owner).await;
+    let make = async |token: &str, name: &str| {
+        let new = json!({"name": name, "environment": "test", "labels": {"formula": "=1+1"}});
+        world.call("POST", "/api/v1/keys").token(token).json(&new).send().await.expect(201)["id"].clone()
+    };
+    let (one, other) = (make(&world.owner.token, "=HYPERLINK(\"x\")").await, make(&world.owner.token, "plain").await);
+    let theirs = make(&stranger.token, "theirs").await;
+    let csv = world.get("/api/v1/keys/export").send().await;
+    assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"keys.csv\""));
+    assert!(csv.text.contains(r#""'=HYPERLINK(""x"")""#), "{}", csv.text);
+    assert!(csv.text.contains("plain") && !csv.text.contains("theirs") && !csv.text.contains("tpk_"));
+    let named = format!("/api/v1/keys/export?format=json&ids={},{}", other.as_str().unwrap(), theirs.as_str().unwrap());
+    let lines = world.get(named).send().await.text;
+    assert_eq!(lines.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&lines).unwrap()["id"], other);
+    let found = world.get("/api/v1/keys/export?format=json&q=hyperlink").send().await.text;
+    assert!(found.contains(one.as_str().unwrap()) && found.lines().count() == 1);
+    for (query, param) in [("format=xml", "format"), ("ids=key_x", "ids"), ("status=gone", "status")] {
+        let refused = world.get(format!("/api/v1/keys/export?{query}")).send().await;
+        assert_eq!(refused.refused("invalid_request")["param"], param);
+    }
 }
