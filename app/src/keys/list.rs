@@ -99,7 +99,7 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
         keys.matching == 0 && keys.rows.is_empty() && !filtered.get()
     });
     let may_create = Memo::new(move |_| keys.value.read().may_create);
-    let create = move || may_create.get().then(|| view! { <CreateKey/> });
+    let create = move || may_create.get().then(|| view! { <ReportLeak/> <CreateKey/> });
     let body = move || match keys.problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
@@ -120,6 +120,11 @@ fn is_filtered(query: &ParamsMap) -> bool {
 #[component]
 fn CreateKey() -> impl IntoView {
     view! { <ButtonLink href=Some("/keys/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create key"</ButtonLink> }
+}
+
+#[component]
+fn ReportLeak() -> impl IntoView {
+    view! { <ButtonLink href=Some("/keys/leaked".to_owned()) kind=ButtonKind::Ghost>"Report a leak…"</ButtonLink> }
 }
 
 #[component]

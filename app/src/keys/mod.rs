@@ -10,12 +10,14 @@ mod edit;
 mod examples;
 mod facts;
 mod fields;
+mod leaked;
 mod list;
 mod made;
 mod moves;
 mod new;
 mod revoke;
+mod rotate;
 mod row;
 mod rows;
 
-pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, list::KeysPage, new::NewKeyPage};
+pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, new::NewKeyPage};
