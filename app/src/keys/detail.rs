@@ -156,9 +156,11 @@ fn Detail(
     let lead = format!("/usage?key={}", key.id);
     let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
-    let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change rotate/> });
+    let actions =
+        key.may.change.then(|| view! { <Actions key_row=key.clone() change rotate has_new=arrived.is_some()/> });
     view! {
-        <PageHead title=key.name.clone() note=format!("{} {access}", meaning(&key))>{actions}</PageHead>
+        <PageHead title=key.name.clone() note=meaning(&key)>{actions}</PageHead>
+        <p>{access}</p>
         <NewSecret id name=key.name.clone() action=rotate arrived/>
         {old_secret}
         {ends_soon(&key)}

@@ -81,7 +81,6 @@ impl LeakedPage {
                     title="Report a leaked key"
                     note="For a key that was found where it should not be: in a repository, a log, a message."
                 />
-                <div role="status">{told}</div>
                 <Card>
                     <Form to=action class="form">
                         <FormError problem=action.problem()/>
@@ -102,6 +101,7 @@ impl LeakedPage {
                         </div>
                     </Form>
                 </Card>
+                <div role="status">{told}</div>
             </div>
         }
     }

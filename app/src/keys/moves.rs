@@ -19,11 +19,14 @@ pub(super) fn Actions(
     change: Sending,
     /// Changes its secret.
     rotate: Sending<Rotated>,
+    /// Whether the page shows a new secret already.
+    has_new: bool,
 ) -> impl IntoView {
     let KeyRow { id, name, may, .. } = key_row;
     let (icon, next, words) = turn(may.enable);
     let asked = query_param("ask").get_untracked();
     let asked = |question: &str| asked.as_deref() == Some(question);
+    let ask_rotate = asked("rotate") && !has_new && untrack(|| rotate.answer().is_none());
     let (title, edit, revoked, rotated) =
         (format!("Revoke {name}?"), format!("/keys/{id}/edit"), id.clone(), id.clone());
     view! {
@@ -38,6 +41,6 @@ pub(super) fn Actions(
         <Dialog id="revoke" title small=true shown=asked("revoke")>
             <RevokeForm id=revoked action=change/>
         </Dialog>
-        <RotateDialog id=rotated name action=rotate shown=asked("rotate")/>
+        <RotateDialog id=rotated name action=rotate shown=ask_rotate/>
     }
 }

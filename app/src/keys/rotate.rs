@@ -169,7 +169,7 @@ pub(super) fn OldSecretNote(
     };
     let end = end.map(|action| {
         view! {
-            <Form to=action class="kv__act">
+            <Form to=action>
                 <input type="hidden" name="id" value=id/>
                 <Button submit=true size=Size::Small pending=action.pending()>"End it now"</Button>
                 <FormError problem=action.problem()/>
@@ -178,8 +178,10 @@ pub(super) fn OldSecretNote(
     });
     view! {
         <Note tone=Tone::Accent>
-            <p>"The old secret " <code>{format!("…{last_four}")}</code> " works until it ends " <Time at=ends/> ". " {last_used}</p>
-            {end}
+            <div class="cluster">
+                <p>"The old secret " <code>{format!("…{last_four}")}</code> " works until it ends " <Time at=ends/> ". " {last_used}</p>
+                {end}
+            </div>
         </Note>
     }
 }
