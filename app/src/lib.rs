@@ -45,7 +45,7 @@ use crate::{
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
     jobs::{JobPage, JobsPage},
-    keys::{EditKeyPage, KeyPage, KeysPage, NewKeyPage},
+    keys::{EditKeyPage, KeyPage, KeysPage, LeakedPage, NewKeyPage},
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
     overview::OverviewPage,
@@ -83,6 +83,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/leaked") view={Lazy::<LeakedPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id/edit") view={Lazy::<EditKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>

@@ -7,6 +7,7 @@ const pages = [
   "/",
   "/keys",
   "/keys/new",
+  "/keys/leaked",
   "/usage",
   "/budgets",
   "/budgets/new",

@@ -2,7 +2,13 @@
 use domain::KeyId;
 use serde::{Deserialize, Serialize};
 
-use super::{actions::SetKeyStatus, facts::Facts, moves::Actions, row::KeyRow};
+use super::{
+    actions::SetKeyStatus,
+    facts::Facts,
+    moves::Actions,
+    rotate::{EndKeyRotation, NewSecret, OldSecret, OldSecretNote, RotateKey, Rotated},
+    row::KeyRow,
+};
 use crate::{
     budgets::{BudgetCard, KeyBudgets},
     lifetime::Standing,
@@ -33,6 +39,10 @@ pub struct KeyDetail {
     pub owner: Option<String>,
     /// Whose team's it is.
     pub team: Option<String>,
+    /// The secret that it had before, while that is good.
+    pub old_secret: Option<OldSecret>,
+    /// The new secret that a form without WASM has just made.
+    pub arrived: Option<Rotated>,
     /// Since when.
     pub created: Moment,
     /// Until when.
@@ -57,6 +67,7 @@ pub async fn load_key(
     let id = id.parse::<KeyId>().map_err(|_| service::Error::not_found("key"))?;
     let key = handle::<service::keys::Keys>()?.get(&actor, id).await?;
     let calendar = Calendar::of(&actor).await?;
+    let arrived = crate::lifetime::once::arrived::<KeyId>().filter(|(of, _)| *of == id);
     let budgets = crate::budgets::of_key(&actor, id, &calendar).await?;
     Ok(KeyDetail {
         access: super::access::access(&actor, &key, budgets.as_ref(), &calendar).await?,
@@ -64,6 +75,8 @@ pub async fn load_key(
         labels: key.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         owner: key.owner_name.as_ref().map(ToString::to_string),
         team: key.team_name.as_ref().map(ToString::to_string),
+        old_secret: key.rotation.as_ref().map(|rotation| OldSecret::new(rotation, &calendar)),
+        arrived: arrived.map(|(_, secret)| Rotated { secret }),
         created: calendar.moment(key.created_at),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
@@ -104,8 +117,11 @@ impl KeyPage {
 
     fn show(self) -> AnyView {
         let Self { key, limits } = self;
-        let change = Sending::to::<SetKeyStatus>();
+        let (change, rotate) = (Sending::to::<SetKeyStatus>(), Sending::to::<RotateKey>());
+        let end = Sending::to::<EndKeyRotation>();
         change.then(move || key.refetch());
+        rotate.then(move || key.refetch());
+        end.then(move || key.refetch());
         let toasts = use_toasts();
         Effect::new(move |_| {
             if let Some(problem) = change.problem().get() {
@@ -117,7 +133,7 @@ impl KeyPage {
             key.each(waiting, move |key| match key {
                 Ok(detail) => {
                     let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> };
-                    view! { <Detail detail limits=card change/> }
+                    view! { <Detail detail limits=card change rotate end/> }
                 }
                 Err(problem) => view! { <PageProblem problem/> },
             })
@@ -126,14 +142,27 @@ impl KeyPage {
 }
 
 #[component]
-fn Detail(detail: KeyDetail, limits: AnyView, change: Sending) -> impl IntoView {
-    let KeyDetail { key, access, calls, budgets, .. } = detail.clone();
+fn Detail(
+    detail: KeyDetail,
+    limits: AnyView,
+    change: Sending,
+    rotate: Sending<Rotated>,
+    end: Sending,
+) -> impl IntoView {
+    let KeyDetail { key, access, old_secret, arrived, calls, budgets, .. } = detail.clone();
+    let (id, may_end) = (key.id.clone(), key.may.change);
+    let old_secret = old_secret.map(|old| view! { <OldSecretNote id=id.clone() old end=may_end.then_some(end)/> });
+    let arrived = arrived.map(|rotated| rotated.secret);
     let lead = format!("/usage?key={}", key.id);
     let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
     let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
-    let actions = key.may.change.then(|| view! { <Actions key_row=key.clone() change/> });
+    let actions =
+        key.may.change.then(|| view! { <Actions key_row=key.clone() change rotate has_new=arrived.is_some()/> });
     view! {
-        <PageHead title=key.name.clone() note=format!("{} {access}", meaning(&key))>{actions}</PageHead>
+        <PageHead title=key.name.clone() note=meaning(&key)>{actions}</PageHead>
+        <p>{access}</p>
+        <NewSecret id name=key.name.clone() action=rotate arrived/>
+        {old_secret}
         {ends_soon(&key)}
         <Tiles label="Today">
             <Tile label="Calls today" value=format::count(key.calls) href=lead.clone()/>

@@ -42,3 +42,65 @@ pub(super) fn Facts(
         </Card>
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::row::{KeyRow, Moves},
+        lifetime::Standing,
+        ui::provide_now,
+    };
+
+    const HOSTILE: &str = "<script>alert('1')</script>\"><img src=x onerror=alert(2)>";
+
+    fn detail() -> KeyDetail {
+        let text = || HOSTILE.to_owned();
+        let key = KeyRow {
+            id: "key_1".into(),
+            name: text(),
+            hint: "tpk_test_…abcd".into(),
+            standing: Standing::Active,
+            environment: "test".into(),
+            created_by: text(),
+            created: Moment::default(),
+            owner: Some(text()),
+            team: Some(text()),
+            labels: vec![text()],
+            bounded: false,
+            expires: None,
+            last_used: None,
+            calls: 0,
+            cost: "$0.00".into(),
+            calls_30d: 0,
+            cost_30d: "$0.00".into(),
+            errors_30d: "–".into(),
+            may: Moves { change: true, enable: false },
+        };
+        KeyDetail {
+            key,
+            access: text(),
+            description: Some(text()),
+            labels: vec![("service".into(), text())],
+            owner: Some(text()),
+            team: Some(text()),
+            old_secret: None,
+            arrived: None,
+            created: Moment::default(),
+            expires: None,
+            revoked: None,
+            calls: None,
+            budgets: None,
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_text_and_nothing_else() {
+        let html = Owner::new().with(|| {
+            provide_now();
+            view! { <Facts detail=detail()/> }.to_html()
+        });
+        assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+        assert_eq!(html.matches("&lt;script").count(), 5, "{html}");
+    }
+}

@@ -6,7 +6,7 @@ use super::answers::KeyAnswers;
 use crate::{
     limits::endpoint_words,
     prelude::*,
-    ui::{Button, ButtonKind, Checkbox, Choice, Select, Size, Textarea},
+    ui::{Button, ButtonKind, Checkbox, Choice, Glyph, Select, Size, Textarea},
     wire::Sender,
 };
 
@@ -56,6 +56,7 @@ pub(super) async fn offer(
         models = handle::<service::catalog::Models>()?.list(actor, environment, &page).await?.data;
     }
     let mut models: Vec<String> = models.into_iter().map(|model| model.name).collect();
+    models.sort();
     models.dedup();
     models.truncate(SUGGESTED);
     let nobody = nobody || key.is_some_and(|key| key.owner_id.is_none());
@@ -133,7 +134,7 @@ fn Suggestions(models: Vec<String>) -> impl IntoView {
         let added = name.clone();
         let add = move |_| add_line("field-models", &added);
         let label = format!("Add {name}");
-        view! { <Button size=Size::Small kind=ButtonKind::Ghost on:click=add attr:aria-label=label>{name}</Button> }
+        view! { <Button size=Size::Small kind=ButtonKind::Ghost icon=Glyph::Plus on:click=add attr:aria-label=label>{name}</Button> }
     };
     (!models.is_empty()).then(|| {
         view! {

@@ -148,7 +148,7 @@ fn Keys(
         keys.matching == 0 && keys.rows.is_empty() && !filtered.get()
     });
     let may_create = Memo::new(move |_| keys.value.read().may_create);
-    let create = move || may_create.get().then(|| view! { <CreateKey/> });
+    let create = move || may_create.get().then(|| view! { <ReportLeak/> <CreateKey/> });
     let (selection, peek) = (Selection::new(), Peek::new());
     // What is drawn stays while other keys are loaded.
     let problem = Memo::new(move |_| keys.problem.get());
@@ -177,6 +177,11 @@ fn is_filtered(query: &ParamsMap) -> bool {
 #[component]
 fn CreateKey() -> impl IntoView {
     view! { <ButtonLink href=Some("/keys/new".to_owned()) kind=ButtonKind::Primary icon=Glyph::Plus>"Create key"</ButtonLink> }
+}
+
+#[component]
+fn ReportLeak() -> impl IntoView {
+    view! { <ButtonLink href=Some("/keys/leaked".to_owned()) kind=ButtonKind::Ghost>"Report a leak…"</ButtonLink> }
 }
 
 #[component]

@@ -13,15 +13,17 @@ mod examples;
 mod facts;
 mod fields;
 mod filtering;
+mod leaked;
 mod list;
 mod looking;
 mod made;
 mod moves;
 mod new;
 mod revoke;
+mod rotate;
 mod row;
 mod rows;
 mod saving;
 mod views;
 
-pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, list::KeysPage, new::NewKeyPage};
+pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, new::NewKeyPage};

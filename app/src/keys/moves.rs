@@ -1,4 +1,9 @@
-use super::{revoke::RevokeForm, row::KeyRow, rows::turn};
+use super::{
+    revoke::RevokeForm,
+    rotate::{RotateDialog, Rotated},
+    row::KeyRow,
+    rows::turn,
+};
 use crate::{
     prelude::*,
     ui::{Button, ButtonLink, Dialog, DialogButton, Glyph, Tone, query::query_param},
@@ -12,11 +17,18 @@ pub(super) fn Actions(
     key_row: KeyRow,
     /// Switches it on or off, and revokes it.
     change: Sending,
+    /// Changes its secret.
+    rotate: Sending<Rotated>,
+    /// Whether the page shows a new secret already.
+    has_new: bool,
 ) -> impl IntoView {
     let KeyRow { id, name, may, .. } = key_row;
     let (icon, next, words) = turn(may.enable);
-    let asked = query_param("ask").get_untracked().as_deref() == Some("revoke");
-    let (title, edit, revoked) = (format!("Revoke {name}?"), format!("/keys/{id}/edit"), id.clone());
+    let asked = query_param("ask").get_untracked();
+    let asked = |question: &str| asked.as_deref() == Some(question);
+    let ask_rotate = asked("rotate") && !has_new && untrack(|| rotate.answer().is_none());
+    let (title, edit, revoked, rotated) =
+        (format!("Revoke {name}?"), format!("/keys/{id}/edit"), id.clone(), id.clone());
     view! {
         <ButtonLink href=Some(edit) icon=Glyph::Pencil>"Edit…"</ButtonLink>
         <Form to=change>
@@ -24,9 +36,11 @@ pub(super) fn Actions(
             <input type="hidden" name="status" value=next/>
             <Button submit=true icon pending=change.pending()>{words}</Button>
         </Form>
+        <DialogButton opens="rotate" icon=Glyph::Refresh>"Rotate…"</DialogButton>
         <DialogButton opens="revoke" tone=Tone::Danger icon=Glyph::Ban>"Revoke…"</DialogButton>
-        <Dialog id="revoke" title small=true shown=asked>
+        <Dialog id="revoke" title small=true shown=asked("revoke")>
             <RevokeForm id=revoked action=change/>
         </Dialog>
+        <RotateDialog id=rotated name action=rotate shown=ask_rotate/>
     }
 }

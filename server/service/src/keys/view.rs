@@ -90,7 +90,7 @@ impl Keys {
                 expires_at: key.expires_at,
                 last_used_at: key.last_used_at,
                 revoked_at: key.revoked_at,
-                rotation: rotations.remove(&key.id),
+                rotation: rotations.remove(&key.id).filter(|_| key.status != KeyStatus::Revoked),
                 calls_today: calls.unsigned_abs(),
                 cost_today,
                 calls_30d: figure(key.calls),

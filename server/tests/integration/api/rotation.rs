@@ -122,7 +122,9 @@ async fn overlaps_are_checked(world: &World) {
 
 async fn a_revoked_key_is_not_rotated(world: &World) {
     let (path, _) = made(world).await;
-    world.post(format!("{path}/revoke")).send().await.expect(200);
+    rotate(world, &path, "7d").await;
+    let revoked = world.post(format!("{path}/revoke")).send().await.expect(200);
+    assert_eq!(revoked["rotation"], json!(null), "neither secret is good");
     world.post(format!("{path}/rotate")).json(&json!({"overlap": "1h"})).send().await.refused("conflict");
 }
 
