@@ -91,13 +91,8 @@ fn Job(followed: Followed) -> impl IntoView {
 
 /// What of a job makes another page of it: not how far it is, nor how long ago something was.
 fn shape(job: &JobFacts) -> (&str, [bool; 5], JobState) {
-    let facts = [
-        job.can_cancel,
-        job.can_retry,
-        job.undo_until.is_some(),
-        job.undone_by.is_some(),
-        job.started.is_some(),
-    ];
+    let facts =
+        [job.can_cancel, job.can_retry, job.undo_until.is_some(), job.undone_by.is_some(), job.started.is_some()];
     (&job.row.id, facts, job.row.course.state)
 }
 
