@@ -38,7 +38,7 @@ pub fn provide_now() {
     let now = RwSignal::new(None);
     provide_context(Now(now));
     Effect::new(move |_| {
-        let tick = move || now.set(Some((js_sys::Date::now() / 1000.0) as i64));
+        let tick = move || now.set(Some(present()));
         tick();
         let ticking = set_interval_with_handle(tick, std::time::Duration::from_secs(20));
         on_cleanup(move || drop(ticking.map(|ticking| ticking.clear())));
@@ -53,15 +53,21 @@ pub fn Time(
     at: Moment,
 ) -> impl IntoView {
     let now = use_context::<Now>();
-    // A lazy page is hydrated after the clock has started, and must first find the server's words.
-    let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
+    // A lazy page is hydrated after the clock has started, and must first find the server's words. The
+    // clock's last tick may be older than what is drawn now, which then would be yet to come.
+    let drawn = RwSignal::new(None);
+    Effect::new(move |_| drawn.set(Some(present())));
     let Moment { seconds, relative: sent, exact } = at;
-    let words = move || match now.filter(|_| hydrated.get()).and_then(|now| now.0.get()) {
-        Some(now) => relative(seconds, now),
-        None => sent.clone(),
+    let words = move || match (drawn.get(), now.and_then(|now| now.0.get())) {
+        (Some(drawn), Some(now)) => relative(seconds, now.max(drawn)),
+        _ => sent.clone(),
     };
     view! { <time datetime=rfc3339(seconds) title=exact>{move || words()}</time> }
+}
+
+/// Seconds since 1970, by the browser's clock.
+fn present() -> i64 {
+    (js_sys::Date::now() / 1000.0) as i64
 }
 
 /// `2 min ago`, `in 3 d`. Two units would be more exact and less readable.
