@@ -16,11 +16,13 @@ mod catalog;
 #[cfg(debug_assertions)]
 mod gallery;
 mod identity;
+mod jobs;
 mod keys;
 mod lifetime;
 mod limits;
 mod not_found;
 mod overview;
+mod palette;
 mod prelude;
 pub mod problem;
 #[cfg(feature = "ssr")]
@@ -42,6 +44,7 @@ use crate::{
     budgets::{BudgetsPage, NewBudgetPage},
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
+    jobs::{JobPage, JobsPage},
     keys::{EditKeyPage, KeyPage, KeysPage, LeakedPage, NewKeyPage},
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
@@ -83,6 +86,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/keys/leaked") view={Lazy::<LeakedPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id/edit") view={Lazy::<EditKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens") view={Lazy::<TokensPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens/new") view={Lazy::<NewTokenPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>

@@ -165,6 +165,12 @@ id!(/// A usage event: one metered call or one adjustment.
     EventId, "evt");
 id!(/// One call at the gateway or one request at the portal, as answered in `x-request-id`.
     RequestId, "req");
+id!(/// A list's filters and order, under a name.
+    ViewId, "view");
+id!(/// Work that outlives the request that asked for it.
+    JobId, "job");
+id!(/// A process's runner of jobs, as long as it runs.
+    WorkerId, "wrk");
 id!(/// An entry of the audit log.
     AuditId, "aud");
 

@@ -10,11 +10,14 @@ mod spelled;
 pub mod audit;
 pub mod budgets;
 pub mod catalog;
+pub mod csv;
 pub mod entropy;
 pub mod errors;
+pub mod filter;
 pub mod identity;
 pub mod ids;
 pub mod invalid;
+pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod money;
@@ -27,9 +30,10 @@ pub mod secrets;
 #[cfg(feature = "sql")]
 mod sql;
 pub mod teams;
-mod text;
+pub mod text;
 pub mod time;
 pub mod usage;
+pub mod views;
 
 pub use entropy::Entropy;
 pub use errors::{ErrorCode, WireError};

@@ -66,6 +66,10 @@ fn scopes(object: ObjectBuilder) -> ObjectBuilder {
     object.enum_values(Some(identity::Permission::ALL.iter().map(|p| p.as_str())))
 }
 
+fn reasons(object: ObjectBuilder) -> ObjectBuilder {
+    object.enum_values(Some(jobs::Reason::ALL.iter().map(|r| r.as_str())))
+}
+
 fn codes(object: ObjectBuilder) -> ObjectBuilder {
     object.enum_values(Some(ErrorCode::ALL.iter().map(|c| c.as_str())))
 }
@@ -79,7 +83,9 @@ id_schemas! {
     ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
     BudgetId, "A budget's id.", "bud_01h455vb4pex5vsknk084sn02q";
     LimitId, "A limit's id.", "lim_01h455vb4pex5vsknk084sn02q";
+    ViewId, "A saved view's id.", "view_01h455vb4pex5vsknk084sn02q";
     TeamId, "A team's id.", "team_01h455vb4pex5vsknk084sn02q";
+    JobId, "A job's id.", "job_01h455vb4pex5vsknk084sn02q";
     PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
     EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
     RequestId, "A request's id, as in `x-request-id`.", "req_01h455vb4pex5vsknk084sn02q";
@@ -104,8 +110,14 @@ string_schemas! {
         words(["chat.completions", "embeddings"]);
     limits::LimitKind, "LimitKind", "What is limited.", "requests_per_minute",
         words(["requests_per_minute", "tokens_per_minute", "parallel_requests"]);
+    views::List, "List", "A list that has views.", "keys", words(["keys"]);
+    views::ViewName, "ViewName", "A view's name, 1 to 60 characters.", "Unused for 90 days", line(60);
     usage::EventKind, "EventKind", "Why an event exists.", "call", words(["call", "adjustment"]);
     usage::CallStatus, "CallStatus", "How a call ended.", "ok", words(["ok", "error", "aborted", "interrupted"]);
+    jobs::JobState, "JobState", "Where a job is in its life.", "running",
+        words(["waiting", "running", "done", "failed", "cancelled"]);
+    jobs::Outcome, "Outcome", "What became of an item of a job.", "done", words(["waiting", "done", "skipped", "failed"]);
+    jobs::Reason, "Reason", "Why an item of a job was not done.", "already_revoked", reasons;
     identity::Permission, "Permission", "A scope.", "keys:read", scopes;
     ErrorCode, "ErrorCode", "A code from the table of errors.", "invalid_request", codes;
 }

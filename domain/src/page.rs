@@ -49,7 +49,12 @@ impl PageQuery {
     /// When it is not one.
     pub fn after<T: std::str::FromStr>(&self) -> Result<Option<T>, Invalid> {
         let bad = |_| Invalid::new("cursor", "Give the next_cursor of the page before, unchanged.");
-        self.cursor.as_deref().filter(|c| !c.is_empty()).map(str::parse).transpose().map_err(bad)
+        self.given().map(str::parse).transpose().map_err(bad)
+    }
+
+    /// The cursor as it was given; none for the first page.
+    pub fn given(&self) -> Option<&str> {
+        self.cursor.as_deref().filter(|c| !c.is_empty())
     }
 }
 

@@ -61,7 +61,7 @@ macro_rules! stored_words {
 }
 
 stored_ids! {
-    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId AuditId
+    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId ViewId AuditId JobId WorkerId
 }
 stored!(Timestamp as i64, |at| at.micros(), |raw| Ok(Timestamp::from_micros(raw)));
 stored!(Money as i64, |money| money.nanos(), |raw| Ok(Money::from_nanos(raw)));
@@ -72,6 +72,9 @@ stored!(secrets::SecretHash as Vec<u8>, |hash| hash.as_bytes().to_vec(), |raw| {
 stored!(keys::Labels as Json<BTreeMap<String, String>>, |labels| Json(labels.clone().into()), |raw| Ok(raw
     .0
     .try_into()?));
+stored!(views::Parameters as Json<BTreeMap<String, String>>, |parameters| Json(parameters.0.clone()), |raw| Ok(
+    views::Parameters(raw.0)
+));
 stored!(keys::Rules as Json<keys::Rules>, |rules| Json(rules.clone()), |raw| Ok(raw.0));
 stored_words! {
     identity::Email, |v| v.as_str().to_owned();
@@ -91,8 +94,13 @@ stored_words! {
     catalog::ModelName, |v| v.as_str().to_owned();
     catalog::WhenLeft, |v| v.as_str().to_owned();
     catalog::Provider, |v| v.as_str().to_owned();
+    views::List, |v| v.as_str().to_owned();
+    views::ViewName, |v| v.as_str().to_owned();
     usage::Service, |v| v.as_str().to_owned();
     usage::Endpoint, |v| v.as_str().to_owned();
     usage::EventKind, |v| v.as_str().to_owned();
+    jobs::JobState, |v| v.as_str().to_owned();
+    jobs::Outcome, |v| v.as_str().to_owned();
+    jobs::Reason, |v| v.as_str().to_owned();
     usage::CallStatus, |v| v.as_str().to_owned();
 }

@@ -2,6 +2,14 @@
 
 use crate::Invalid;
 
+/// `text` without regard to case, the same wherever it stands in a longer text: what is searched in, and
+/// what lists are ordered by.
+///
+/// Up and then down, so that letters with several forms meet in one: `ß` and `SS`, `ς` and `σ`.
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 /// Trims `raw` and accepts it when it is 1 to `max` characters long without control characters.
 ///
 /// Direction overrides and other invisible format characters are refused as well: they let one

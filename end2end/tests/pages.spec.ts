@@ -13,6 +13,7 @@ const pages = [
   "/budgets/new",
   "/limits",
   "/limits/new",
+  "/jobs",
   "/connections",
   "/connections/new",
   "/tokens",

@@ -47,7 +47,7 @@ enum Test {
     Domain(&'static str),
 }
 
-const PROOFS: [Proof; 9] = [
+const PROOFS: [Proof; 10] = [
     Proof {
         name: "simulation",
         claim: "10 000 histories of nodes that crash and are not heard overspend no budget and lose no call",
@@ -57,6 +57,11 @@ const PROOFS: [Proof; 9] = [
         name: "crash",
         claim: "an answered call survives kill -9 under load, once",
         test: Test::Server("proofs::crash"),
+    },
+    Proof {
+        name: "bulk",
+        claim: "a job on thousands of keys goes on after kill -9 in its middle, and does each key once",
+        test: Test::Server("proofs::bulk"),
     },
     Proof {
         name: "overspend",

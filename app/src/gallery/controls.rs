@@ -4,7 +4,7 @@ use crate::{
     ui::{
         Button, ButtonKind, ButtonLink, Card, Checkbox, Choice, Choices, CodeBlock, ConfirmPhrase, CopyButton,
         DescriptionList, Dialog, DialogButton, DialogFoot, Entry, Example, FieldAside, FormError, Glyph, IconButton,
-        IconLink, Input, SecretOnce, Select, Size, Textarea, Tone,
+        IconLink, Input, Kbd, SecretOnce, Select, Size, Textarea, Tone,
     },
 };
 
@@ -102,5 +102,13 @@ pub(super) fn dialogs() -> impl IntoView {
                 </div>
             </form>
         </Dialog>
+    }
+}
+
+pub(super) fn keys() -> impl IntoView {
+    view! {
+        <Card title="Keys" note="Ctrl K opens the palette, ? the list of shortcuts.">
+            <div class="cluster"><Kbd keys="Ctrl K"/> <Kbd keys="g k"/> <Kbd keys="Esc"/></div>
+        </Card>
     }
 }

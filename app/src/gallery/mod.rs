@@ -4,6 +4,7 @@
 mod controls;
 mod data;
 mod feedback;
+mod tables;
 
 use domain::{
     Entropy, OrganizationId, Timestamp, UserId,
@@ -41,11 +42,12 @@ impl GalleryPage {
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus>"Create key"</Button>
                 </PageHead>
                 {data::figures()}
-                {data::keys()}
-                {data::no_keys()}
+                {tables::keys()}
+                {tables::no_keys()}
                 {controls::buttons()}
                 {controls::form()}
                 {controls::dialogs()}
+                {controls::keys()}
                 {feedback::states()}
                 {feedback::empties()}
                 {feedback::icons()}

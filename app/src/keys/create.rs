@@ -48,6 +48,12 @@ pub async fn create_key(
     super::made::made(&actor, created.key, secret).await
 }
 
+/// Whom keys can be given to, and which models there are.
+#[server(prefix = "/fn", endpoint = "key_offer")]
+pub async fn offer_for_keys() -> Result<super::fields::KeyOffer, Problem> {
+    super::fields::offer(&crate::server::actor()?, None).await
+}
+
 /// What the page that makes a key begins with.
 #[server(prefix = "/fn", endpoint = "key_start")]
 pub async fn start_key() -> Result<KeyStart, Problem> {

@@ -1,26 +1,49 @@
-use domain::keys::KeyQuery;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use domain::keys::{KeyQuery, SortQuery};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     actions::SetKeyStatus,
+    filtering::FIELDS,
+    looking::{ChosenKeys, KeyPeek, identity},
     revoke::{RevokeAsked, Revoking},
     row::KeyRow,
     rows::columns,
+    views::{KeyViews, LoadKeyViews, ViewTabs},
 };
 use crate::{
     prelude::*,
     problem::Problem,
     shell::{DensityMenu, PageProblem},
     ui::{
-        ButtonKind, ButtonLink, Card, Choice, EmptyKind, EmptyState, FilterBar, FilterEnd, FilterSelect, Glyph,
-        PageHead, Paging, Table, TableSkeleton, format, query::with_query, use_toasts,
+        ButtonKind, ButtonLink, Card, Column, ColumnMenu, EmptyKind, EmptyState, FilterBar, FilterEnd, Glyph, PageHead,
+        Paging, Peek, Selection, Table, TableSkeleton, TableTools, format, query::with_query, use_toasts,
     },
-    wire::{Following, PageData, Sending, lazy_page},
+    wire::{Following, PageData, Sending, lazy_page, once_wanted},
 };
 
-/// The query parameters that filter.
-const FILTERS: &[&str] = &["status"];
+/// What the address asks the list for.
+const ASKED: [&str; 15] = [
+    "q",
+    "status",
+    "environment",
+    "owner",
+    "team",
+    "label",
+    "created",
+    "last_used",
+    "expires",
+    "calls",
+    "cost",
+    "errors",
+    "sort",
+    "cursor",
+    "view",
+];
 
 /// A page of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,25 +56,37 @@ pub struct KeyList {
     pub next: Option<String>,
     /// Whether the viewer may make keys.
     pub may_create: bool,
+    /// What the values are called that filters have: those that are ids.
+    pub named: Vec<(String, String)>,
+    /// The address that the list is to be opened with, where the viewer chose one and asked for none.
+    pub open: Option<String>,
 }
 
 /// The keys that match.
 #[server(prefix = "/fn", endpoint = "keys_list")]
 pub async fn load_keys(
     #[server(flatten)] query: KeyQuery,
+    #[server(flatten)] sort: SortQuery,
     #[server(default)] cursor: Option<String>,
+    #[server(default)] view: Option<String>,
 ) -> Result<KeyList, Problem> {
     use crate::server::{Calendar, actor, handle};
     let actor = actor()?;
-    let calendar = Calendar::of(&actor).await?;
-    let page = domain::PageQuery { limit: None, cursor };
-    let service::keys::KeyList { page, matching } =
-        handle::<service::keys::Keys>()?.list(&actor, &query, &page).await?;
+    let nothing_asked = query == KeyQuery::default() && sort.sort.is_none() && cursor.is_none() && view.is_none();
+    if let Some(open) = if nothing_asked { super::views::chosen(&actor).await? } else { None } {
+        leptos_axum::redirect(&open);
+        return Ok(KeyList { open: Some(open), ..KeyList::default() });
+    }
+    let (calendar, keys) = (Calendar::of(&actor).await?, handle::<service::keys::Keys>()?);
+    let page = keys.list(&actor, &query, &sort, &domain::PageQuery { limit: None, cursor }).await?;
+    let named = keys.named(&actor, &query).await?.into_iter().map(|named| (named.value, named.label));
     Ok(KeyList {
         rows: page.data.iter().map(|key| super::row::row(key, &calendar)).collect(),
-        matching,
+        matching: keys.count(&actor, &query).await?,
         next: page.next_cursor,
         may_create: service::keys::MANAGING.iter().any(|permission| actor.may(*permission)),
+        named: named.collect(),
+        open: None,
     })
 }
 
@@ -59,28 +94,36 @@ pub async fn load_keys(
 #[derive(Debug)]
 pub(crate) struct KeysPage {
     keys: PageData<KeyList>,
+    views: PageData<KeyViews>,
 }
 
 lazy_page!(main: KeysPage);
 
 impl KeysPage {
     fn load() -> Self {
-        Self { keys: PageData::of_query::<LoadKeys>(&["q", "status", "environment", "cursor"]) }
+        Self { keys: PageData::of_query::<LoadKeys>(&ASKED), views: PageData::alone::<LoadKeyViews>() }
     }
 
     fn show(self) -> AnyView {
-        let Self { keys: data } = self;
-        data.follow(waiting, move |keys| view! { <Keys data keys/> })
+        let Self { keys: data, views } = self;
+        views.follow(waiting, move |shown| {
+            let tabs = (views, shown);
+            data.follow(waiting, move |keys| view! { <Keys data keys tabs/> })
+        })
     }
 }
 
 fn waiting() -> AnyView {
-    let columns = vec!["Name", "Status", "Environment", "Last used", "Calls today", "Cost today"];
+    let columns = vec!["Name", "Status", "Environment", "Owner", "Last used", "Calls, 30 d", "Cost, 30 d"];
     view! { <PageHead title="Keys"/> <Card flush=true><TableSkeleton columns/></Card> }
 }
 
 #[component]
-fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
+fn Keys(
+    data: PageData<KeyList>,
+    keys: Following<KeyList>,
+    tabs: (PageData<KeyViews>, Following<KeyViews>),
+) -> impl IntoView {
     let (change, revoking) = (Sending::to::<SetKeyStatus>(), Revoking::nothing());
     change.then(move || {
         revoking.close();
@@ -92,6 +135,12 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
             toasts.fail(problem.message);
         }
     });
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(open) = &keys.value.read().open {
+            navigate(open, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
     let query = use_query_map();
     let filtered = Memo::new(move |_| is_filtered(&query.read()));
     let first_use = Memo::new(move |_| {
@@ -100,21 +149,29 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
     });
     let may_create = Memo::new(move |_| keys.value.read().may_create);
     let create = move || may_create.get().then(|| view! { <ReportLeak/> <CreateKey/> });
-    let body = move || match keys.problem.get() {
+    let (selection, peek) = (Selection::new(), Peek::new());
+    // What is drawn stays while other keys are loaded.
+    let problem = Memo::new(move |_| keys.problem.get());
+    let body = move || match problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
-        None => view! { <Matching keys=keys.value change revoking/> },
+        None => view! { <Matching data keys=keys.value change revoking selection peek/> },
     };
+    let (views, shown) = tabs;
     view! {
         <PageHead title="Keys">{move || create()}</PageHead>
-        {move || view! { <Card flush=true>{body()}</Card> }}
+        <Card flush=true>
+            <ViewTabs data=views views=shown.value/>
+            {move || body()}
+        </Card>
+        {once_wanted(peek.is_open(), KeyPeek { peek, keys: keys.value })}
         <RevokeAsked revoking action=change/>
     }
 }
 
 fn is_filtered(query: &ParamsMap) -> bool {
     let given = |name: &&str| query.get_str(name).is_some_and(|value| !value.trim().is_empty());
-    FILTERS.iter().chain(&["q"]).any(given)
+    ASKED.iter().filter(|name| !matches!(**name, "sort" | "cursor" | "view")).any(given)
 }
 
 #[component]
@@ -142,29 +199,44 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> impl IntoView {
-    let statuses =
-        vec![Choice::new("active", "Active"), Choice::new("disabled", "Disabled"), Choice::new("revoked", "Revoked")];
+fn Matching(
+    data: PageData<KeyList>,
+    keys: RwSignal<KeyList>,
+    change: Sending,
+    revoking: Revoking,
+    selection: Selection,
+    peek: Peek,
+) -> impl IntoView {
     let count = move || match keys.read().matching {
         1 => "1 key".to_owned(),
         matching => format!("{} keys", format::count(matching)),
     };
     let paging = Signal::derive(move || {
         let keys = keys.read();
-        let summary = format!("{} of {}, the newest first", format::count(keys.rows.len() as u64), count());
+        let summary = format!("{} of {}", format::count(keys.rows.len() as u64), count());
         Some(Paging { summary, previous: None, next: keys.next.clone() })
     });
+    let matching = Signal::derive(move || keys.read().matching);
+    let bar = once_wanted(selection.any(), ChosenKeys { selection, matching, data });
+    let named = Signal::derive(move || keys.read().named.clone());
+    let columns = columns(change, revoking);
+    let names = Column::names(&columns);
     view! {
-        <FilterBar search="Search name or last four…" names=FILTERS.to_vec()>
-            <FilterSelect name="status" label="Status" choices=statuses/>
-            <FilterEnd slot>{move || count()} <DensityMenu/></FilterEnd>
-        </FilterBar>
+        <TableTools selection matching bar>
+            <FilterBar search="Search name, owner, label, last four…" fields=FIELDS named>
+                <FilterEnd slot>{move || count()} <ColumnMenu all=names/> <DensityMenu/></FilterEnd>
+            </FilterBar>
+        </TableTools>
         <Table
             label="Keys"
-            columns=columns(change, revoking)
+            columns
+            identity
+            selection
+            peek
+            default_sort="-created"
             rows=Signal::derive(move || keys.read().rows.clone())
             key=|key: &KeyRow| key.state()
-            href=|key: &KeyRow| format!("/keys/{}", key.id)
+            href=KeyRow::href
             paging
             empty=nothing
         />
@@ -172,9 +244,9 @@ fn Matching(keys: RwSignal<KeyList>, change: Sending, revoking: Revoking) -> imp
 }
 
 fn nothing() -> impl IntoView {
-    let clear = with_query(["q", "status"].map(|name| (name, None)).to_vec());
+    let clear = with_query(FIELDS.iter().map(|field| field.name).chain(["q"]).map(|name| (name, None)).collect());
     view! {
-        <EmptyState kind=EmptyKind::NoResults title="No key matches" text="Search for part of a name or for a key's last four characters, or clear the filters.">
+        <EmptyState kind=EmptyKind::NoResults title="No key matches" text="Search for parts of a name, a description, an owner, a label, or for a key's last four characters; or clear the filters.">
             <ButtonLink href=Signal::derive(move || Some(clear.get()))>"Clear filters"</ButtonLink>
         </EmptyState>
     }

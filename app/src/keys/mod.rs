@@ -3,15 +3,19 @@
 #[cfg(feature = "ssr")]
 mod access;
 mod actions;
+mod acts;
 mod answers;
+mod bulk;
 mod create;
 mod detail;
 mod edit;
 mod examples;
 mod facts;
 mod fields;
+mod filtering;
 mod leaked;
 mod list;
+mod looking;
 mod made;
 mod moves;
 mod new;
@@ -19,5 +23,7 @@ mod revoke;
 mod rotate;
 mod row;
 mod rows;
+mod saving;
+mod views;
 
 pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, new::NewKeyPage};

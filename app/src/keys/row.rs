@@ -17,12 +17,30 @@ pub struct KeyRow {
     pub environment: String,
     /// Who made it.
     pub created_by: String,
+    /// Since when.
+    pub created: Moment,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The team that its calls count for.
+    pub team: Option<String>,
+    /// What the organization noted on it, as `name=value`.
+    pub labels: Vec<String>,
+    /// Whether it may call some models, endpoints or addresses only.
+    pub bounded: bool,
+    /// Until when.
+    pub expires: Option<Moment>,
     /// When its last call was admitted.
     pub last_used: Option<Moment>,
     /// Calls since midnight.
     pub calls: u64,
     /// What they cost, formatted.
     pub cost: String,
+    /// Calls in the last 30 days.
+    pub calls_30d: u64,
+    /// What these cost, formatted.
+    pub cost_30d: String,
+    /// How many of them failed, in percent.
+    pub errors_30d: String,
     /// What the viewer may do to it.
     pub may: Moves,
 }
@@ -37,10 +55,27 @@ pub struct Moves {
 }
 
 impl KeyRow {
+    /// Its own page.
+    pub(super) fn href(&self) -> String {
+        format!("/keys/{}", self.id)
+    }
+
     /// Whatever of the row may change while the page is open.
     pub(super) fn state(&self) -> String {
-        let Self { id, name, standing, calls, cost, .. } = self;
-        format!("{id} {name} {} {calls} {cost}", standing.words())
+        let Self { id, name, standing, calls, cost, calls_30d, owner, team, labels, .. } = self;
+        format!("{id} {name} {} {calls} {cost} {calls_30d} {owner:?} {team:?} {labels:?}", standing.words())
+    }
+}
+
+/// A share in percent: a decimal below ten, none for nothing.
+#[cfg(feature = "ssr")]
+fn percent(part: u32, whole: u32) -> String {
+    let share = domain::filter::Share::of(part.into(), whole.into()).0;
+    match (whole, share) {
+        (0, _) => "–".to_owned(),
+        (_, 0) => "0 %".to_owned(),
+        (_, ..100_000) => format!("{}.{} %", share / 10_000, share % 10_000 / 1_000),
+        _ => format!("{} %", share / 10_000),
     }
 }
 
@@ -59,9 +94,18 @@ pub(super) fn row(key: &domain::keys::KeyView, calendar: &crate::server::Calenda
         },
         environment: key.environment.to_string(),
         created_by: key.created_by.clone(),
+        created: calendar.moment(key.created_at),
+        owner: key.owner_name.as_ref().map(ToString::to_string),
+        team: key.team_name.as_ref().map(ToString::to_string),
+        labels: key.labels.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        bounded: key.rules != domain::keys::Rules::default(),
+        expires: key.expires_at.map(|at| calendar.moment(at)),
         last_used: key.last_used_at.map(|at| calendar.moment(at)),
         calls: key.calls_today,
         cost: crate::ui::format::money(key.cost_today.nanos(), key.currency.code()),
+        calls_30d: key.calls_30d.into(),
+        cost_30d: crate::ui::format::money(key.cost_30d.nanos(), key.currency.code()),
+        errors_30d: percent(key.errors_30d, key.calls_30d),
         may: Moves {
             change: key.manageable && key.status != KeyStatus::Revoked,
             enable: key.status == KeyStatus::Disabled,

@@ -3,7 +3,8 @@ use crate::{
     lifetime::StandingBadge,
     prelude::*,
     ui::{
-        Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Priority, Time, Tone, TwoLines, format,
+        Column, EnvironmentBadge, Glyph, Menu, MenuButton, MenuLine, MenuLink, Moment, Priority, Time, Tone, TwoLines,
+        format,
     },
     wire::{Form, Sending},
 };
@@ -12,19 +13,53 @@ use crate::{
 pub(super) fn columns(change: Sending, revoking: Revoking) -> Vec<Column<KeyRow>> {
     vec![
         Column::new("Name", |key: &KeyRow| view! { <TwoLines main=key.name.clone() sub=key.hint.clone()/> })
-            .shown(Priority::Always),
+            .shown(Priority::Always)
+            .sorted_by("name"),
         Column::new("Status", |key: &KeyRow| view! { <StandingBadge standing=key.standing.clone()/> })
-            .shown(Priority::Always),
-        Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> }),
-        Column::new("Created by", |key: &KeyRow| key.created_by.clone()).shown(Priority::Desktop),
-        Column::new("Last used", |key: &KeyRow| {
-            let used = key.last_used.clone();
-            view! { <span class="muted">{used.map_or_else(|| "never".into_any(), |at| view! { <Time at/> })}</span> }
-        }),
-        Column::number("Calls today", |key: &KeyRow| format::count(key.calls)),
-        Column::number("Cost today", |key: &KeyRow| key.cost.clone()).shown(Priority::Always),
+            .shown(Priority::Always)
+            .named("status")
+            .sorted_by("status"),
+        Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> })
+            .named("environment")
+            .sorted_by("environment"),
+        Column::new("Owner", |key: &KeyRow| key.owner.clone()).shown(Priority::Desktop).named("owner"),
+        Column::new("Team", |key: &KeyRow| key.team.clone()).named("team").extra(),
+        Column::new("Labels", |key: &KeyRow| view! { <span class="muted">{key.labels.join(", ")}</span> })
+            .named("labels")
+            .extra(),
+        Column::new("Access", |key: &KeyRow| if key.bounded { "Restricted" } else { "Everything" })
+            .named("access")
+            .extra(),
+        Column::new("Created by", |key: &KeyRow| key.created_by.clone()).named("created_by").extra(),
+        Column::new("Created", |key: &KeyRow| moment(Some(&key.created), ""))
+            .named("created")
+            .sorted_by("created")
+            .extra(),
+        Column::new("Expires", |key: &KeyRow| moment(key.expires.as_ref(), "never"))
+            .named("expires")
+            .sorted_by("expires")
+            .extra(),
+        Column::new("Last used", |key: &KeyRow| moment(key.last_used.as_ref(), "never"))
+            .named("last_used")
+            .sorted_by("last_used"),
+        Column::number("Calls today", |key: &KeyRow| format::count(key.calls)).named("calls_today").extra(),
+        Column::number("Cost today", |key: &KeyRow| key.cost.clone()).named("cost_today").extra(),
+        Column::number("Calls, 30 d", |key: &KeyRow| format::count(key.calls_30d)).named("calls").sorted_by("calls"),
+        Column::number("Errors, 30 d", |key: &KeyRow| key.errors_30d.clone())
+            .named("errors")
+            .sorted_by("errors")
+            .extra(),
+        Column::number("Cost, 30 d", |key: &KeyRow| key.cost_30d.clone())
+            .shown(Priority::Always)
+            .named("cost")
+            .sorted_by("cost"),
         Column::menu(move |key: &KeyRow| view! { <KeyMenu key_row=key.clone() change revoking/> }),
     ]
+}
+
+fn moment(at: Option<&Moment>, none: &'static str) -> AnyView {
+    let at = at.cloned().map_or_else(|| none.into_any(), |at| view! { <Time at/> });
+    view! { <span class="muted">{at}</span> }
 }
 
 #[component]

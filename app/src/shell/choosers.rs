@@ -7,26 +7,66 @@ use crate::{
     wire::{Form, Sending},
 };
 
+/// What is chosen on the page at hand, wherever it is chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choosing {
+    theme: RwSignal<Theme>,
+    density: RwSignal<Density>,
+    to_theme: Sending,
+    to_density: Sending,
+}
+
+impl Choosing {
+    /// Begins with what the page arrived with; the frame does this once.
+    pub(super) fn provide() {
+        let Preferences { theme, density } = Preferences::current();
+        provide_context(Self {
+            theme: RwSignal::new(theme),
+            density: RwSignal::new(density),
+            to_theme: Sending::to::<SetTheme>(),
+            to_density: Sending::to::<SetDensity>(),
+        });
+    }
+
+    /// The page's own.
+    pub(crate) fn in_context() -> Self {
+        expect_context()
+    }
+
+    /// Shows another theme, and remembers it.
+    pub(crate) fn choose_theme(self, theme: Theme) {
+        self.show_theme(theme);
+        self.to_theme.send(format!("theme={}", theme.name()));
+    }
+
+    fn show_theme(self, theme: Theme) {
+        self.theme.set(theme);
+        paint("theme", theme.name());
+    }
+
+    /// Shows rows in another height, and remembers it.
+    pub(crate) fn choose_density(self, density: Density) {
+        self.density.set(density);
+        paint("density", density.name());
+        self.to_density.send(format!("density={}", density.name()));
+    }
+}
+
 /// The button that chooses the theme.
 #[component]
 pub fn ThemeMenu() -> impl IntoView {
-    let current = RwSignal::new(Preferences::current().theme);
-    let action = Sending::to::<SetTheme>();
+    let choosing = Choosing::in_context();
     let item = move |theme: Theme| {
         let (icon, words) = face(theme);
-        let choose = move |_| {
-            current.set(theme);
-            paint("theme", theme.name());
-        };
         view! {
-            <Form to=action>
+            <Form to=choosing.to_theme>
                 <button
                     class="menu__item"
                     type="submit"
                     name="theme"
                     value=theme.name()
-                    aria-pressed=move || (current.get() == theme).to_string()
-                    on:click=choose
+                    aria-pressed=move || (choosing.theme.get() == theme).to_string()
+                    on:click=move |_| choosing.show_theme(theme)
                 >
                     <Icon name=icon/>
                     {words}
@@ -44,17 +84,11 @@ pub fn ThemeMenu() -> impl IntoView {
 /// The button that chooses how close rows stand; it belongs at the end of a table's filters.
 #[component]
 pub fn DensityMenu() -> impl IntoView {
-    let current = RwSignal::new(Preferences::current().density);
-    let action = Sending::to::<SetDensity>();
+    let choosing = Choosing::in_context();
     let item = move |density: Density| {
-        let choose = move |_| {
-            current.set(density);
-            paint("density", density.name());
-            action.send(format!("density={}", density.name()));
-        };
-        let pressed = move || (current.get() == density).to_string();
+        let pressed = move || (choosing.density.get() == density).to_string();
         view! {
-            <MenuButton attr:aria-pressed=pressed on:click=choose>
+            <MenuButton attr:aria-pressed=pressed on:click=move |_| choosing.choose_density(density)>
                 {words(density)}
             </MenuButton>
         }

@@ -33,7 +33,7 @@ pub(super) fn EnvironmentSwitch() -> impl IntoView {
 }
 
 /// The address of a page in the environment that is shown.
-pub(super) fn within(href: &str, environment: Option<&str>) -> String {
+pub(crate) fn within(href: &str, environment: Option<&str>) -> String {
     match environment {
         Some(environment) => format!("{href}?{NAME}={environment}"),
         None => href.to_owned(),

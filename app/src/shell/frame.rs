@@ -1,6 +1,11 @@
 use domain::identity::Viewer;
 
-use super::{sidebar::Sidebar, topbar::Topbar};
+use super::{
+    choosers::Choosing,
+    sidebar::Sidebar,
+    tools::{ToolPlaces, Tools},
+    topbar::Topbar,
+};
 use crate::{prelude::*, ui::Logo};
 
 /// The shell of every signed-in page.
@@ -11,15 +16,18 @@ pub fn Frame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
+    Choosing::provide();
+    let tools = Tools::provide(&viewer);
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <Sidebar viewer=viewer.clone()/>
             <div>
-                <Topbar viewer/>
+                <Topbar viewer=viewer.clone() tools/>
                 <main class="page" id="main" tabindex="-1">{children()}</main>
             </div>
         </div>
+        <ToolPlaces tools viewer/>
     }
 }
 

@@ -5,11 +5,22 @@ mod choosers;
 mod document;
 mod environment;
 mod frame;
+mod keyboard;
 mod page_problem;
 mod preferences;
+mod shortcuts;
 mod sidebar;
+mod tools;
 mod topbar;
 
+pub(crate) use self::{
+    choosers::Choosing,
+    document::nonce,
+    environment::{chosen_environment, within},
+    keyboard::keys_to,
+    sidebar::{Place, place_of, places},
+    tools::Tools,
+};
 pub use self::{
     choosers::{DensityMenu, ThemeMenu},
     document::document,
@@ -17,4 +28,3 @@ pub use self::{
     page_problem::PageProblem,
     preferences::{Density, Preferences, SetDensity, SetTheme, Theme},
 };
-pub(crate) use self::{document::nonce, environment::chosen_environment};

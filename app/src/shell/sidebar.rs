@@ -10,12 +10,15 @@ use crate::{
 
 /// One page of the portal's map.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) href: &'static str,
-    pub(super) name: &'static str,
-    icon: Glyph,
+pub(crate) struct Place {
+    /// Its address.
+    pub(crate) href: &'static str,
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// Its picture.
+    pub(crate) icon: Glyph,
     /// Whether it shows one environment, or both.
-    pub(super) by_environment: bool,
+    pub(crate) by_environment: bool,
     /// Without it there is nothing to see there.
     needs: Permission,
 }
@@ -59,6 +62,13 @@ const GROUPS: &[Group] = &[
                 icon: Glyph::Gauge,
                 needs: Permission::LimitsRead,
             },
+            Place {
+                by_environment: false,
+                href: "/jobs",
+                name: "Jobs",
+                icon: Glyph::ListChecks,
+                needs: Permission::JobsRead,
+            },
         ],
     },
     Group {
@@ -84,13 +94,18 @@ const GROUPS: &[Group] = &[
 ];
 
 /// The page that an address belongs to.
-pub(super) fn place_of(path: &str) -> Option<Place> {
+pub(crate) fn place_of(path: &str) -> Option<Place> {
     let mut places = GROUPS.iter().flat_map(|group| group.places);
     let within = |place: &&Place| {
         place.href == path
             || (place.href != "/" && path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/')))
     };
     places.find(within).copied()
+}
+
+/// The pages that a viewer may see, in the map's order.
+pub(crate) fn places(viewer: &Viewer) -> impl Iterator<Item = Place> {
+    GROUPS.iter().flat_map(|group| group.places).filter(|place| viewer.may(place.needs)).copied()
 }
 
 /// The portal's map. On a phone it is a popover that the top bar's button opens.

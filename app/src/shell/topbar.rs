@@ -1,7 +1,12 @@
 use domain::identity::Viewer;
 use leptos_router::hooks::use_location;
 
-use super::{ThemeMenu, environment::EnvironmentSwitch, sidebar::place_of};
+use super::{
+    ThemeMenu,
+    environment::EnvironmentSwitch,
+    sidebar::place_of,
+    tools::{SearchButton, Tools},
+};
 use crate::{
     identity::SignOut,
     prelude::*,
@@ -11,13 +16,17 @@ use crate::{
 
 /// Where the reader is, and what is at hand on every page.
 #[component]
-pub(super) fn Topbar(viewer: Viewer) -> impl IntoView {
+pub(super) fn Topbar(viewer: Viewer, tools: Tools) -> impl IntoView {
     view! {
         <header class="topbar">
             <span class="topbar__menu"><IconButton icon=Glyph::Menu label="Open menu" opens="sidebar"/></span>
             <Crumbs organization=viewer.organization.to_string()/>
             <Environment/>
+            <SearchButton tools/>
             <Menu id="help-menu" label="Help" icon=Glyph::Help>
+                <span class="scripted">
+                    <MenuButton icon=Glyph::Keyboard on:click=move |_| tools.shortcuts.set(true)>"Keyboard shortcuts"</MenuButton>
+                </span>
                 <MenuLink href="/api/v1/openapi.json" icon=Glyph::Book attr:rel="external">"API description"</MenuLink>
                 <MenuLink href="/healthz" icon=Glyph::Activity attr:rel="external">"Health"</MenuLink>
             </Menu>

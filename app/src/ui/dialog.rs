@@ -41,7 +41,10 @@ pub fn Dialog(
     #[prop(optional)]
     dialog_foot: Option<DialogFoot>,
 ) -> impl IntoView {
-    let node: NodeRef<leptos::html::Dialog> = NodeRef::new();
+    let node = match open {
+        Some(open) => follow_open(open),
+        None => NodeRef::new(),
+    };
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if shown && dialog.open() {
@@ -50,16 +53,6 @@ pub fn Dialog(
             let _ = dialog.show_modal();
         }
     });
-    if let Some(open) = open {
-        Effect::new(move |_| {
-            let Some(dialog) = node.get() else { return };
-            match (open.get(), dialog.open()) {
-                (true, false) => drop(dialog.show_modal()),
-                (false, true) => dialog.close(),
-                _ => {}
-            }
-        });
-    }
     let closed = move |_| {
         if let Some(open) = open {
             open.set(false);
@@ -100,8 +93,22 @@ pub fn Dialog(
     }
 }
 
+/// A dialog that is open, and modal, for as long as this says so.
+pub(crate) fn follow_open(open: RwSignal<bool>) -> NodeRef<leptos::html::Dialog> {
+    let node: NodeRef<leptos::html::Dialog> = NodeRef::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    node
+}
+
 /// A click on the backdrop is a click on the dialog element itself, outside of its box.
-fn close_beside(event: web_sys::MouseEvent) {
+pub(crate) fn close_beside(event: web_sys::MouseEvent) {
     let Some(dialog) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok()) else {
         return;
     };

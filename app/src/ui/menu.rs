@@ -53,7 +53,7 @@ fn close_on_choice(event: web_sys::MouseEvent) {
 pub fn MenuLink(
     /// Where.
     #[prop(into)]
-    href: String,
+    href: Signal<String>,
     /// An icon before the words.
     #[prop(optional)]
     icon: Option<Glyph>,
@@ -61,7 +61,7 @@ pub fn MenuLink(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="menu__item" href=href>{icon.map(|name| view! { <Icon name/> })} {children()}</a>
+        <a class="menu__item" href=move || href.get()>{icon.map(|name| view! { <Icon name/> })} {children()}</a>
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod avatar;
 mod badge;
+mod bulk;
 mod button;
 mod card;
 mod chart;
 mod choice;
 mod code;
+mod columns;
 mod copy;
 mod dialog;
 mod each;
@@ -18,6 +20,7 @@ pub mod format;
 mod help;
 mod icon;
 mod input;
+mod kbd;
 mod kv;
 mod live;
 mod logo;
@@ -25,10 +28,13 @@ mod menu;
 mod meter;
 mod note;
 mod page_head;
+mod peek;
 pub mod query;
 mod rank;
 mod secret;
+mod selection;
 mod skeleton;
+pub(crate) mod stored;
 mod table;
 mod tabs;
 mod tile;
@@ -36,22 +42,26 @@ mod time;
 mod toast;
 mod tone;
 
+pub(crate) use self::dialog::{close_beside, follow_open};
 pub use self::{
     avatar::{Avatar, Person},
     badge::{Badge, EnvironmentBadge},
+    bulk::{BulkBar, TableTools},
     button::{Button, ButtonKind, ButtonLink, IconButton, IconLink, Size},
     card::{Card, CardAside},
     chart::{Chart, ChartTable, Colour, Legend, LegendItem},
     choice::{Checkbox, Choice, Choices, GroupedSelect, Select},
     code::{CodeBlock, Example},
+    columns::ColumnMenu,
     copy::{CopyButton, copy_text},
     dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot},
     empty::{EmptyKind, EmptyState},
     field::{Field, FieldAside, FormError},
-    filters::{FilterBar, FilterChip, FilterEnd, FilterSelect},
+    filters::{FilterBar, FilterChip, FilterEnd, FilterField, FilterKind, FilterSelect, Suggestion},
     help::HelpTip,
     icon::{Glyph, Icon},
     input::{Input, Textarea},
+    kbd::Kbd,
     kv::{DescriptionList, Entry},
     live::{Live, LiveDot},
     logo::Logo,
@@ -59,10 +69,12 @@ pub use self::{
     meter::Meter,
     note::{ErrorSummary, Note},
     page_head::PageHead,
+    peek::{Peek, PeekPanel},
     rank::{Rank, RankRow},
     secret::SecretOnce,
+    selection::{Chosen, Selection, filters_of},
     skeleton::{Skeleton, TableSkeleton},
-    table::{Align, Column, Paging, Priority, Table, TwoLines},
+    table::{Align, Column, ColumnName, Paging, Priority, RowName, Table, TwoLines},
     tabs::{Segment, Segmented, Tab, Tabs},
     tile::{Change, Tile, Tiles},
     time::{Moment, Time, provide_now},

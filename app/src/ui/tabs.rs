@@ -23,13 +23,13 @@ pub fn Tab(
     current: Signal<bool>,
     /// How many rows it has.
     #[prop(optional, into)]
-    count: Option<String>,
+    count: MaybeProp<String>,
     /// Its name.
     children: Children,
 ) -> impl IntoView {
     view! {
         <a class="tabs__tab" href=move || href.get() aria-current=move || current.get().then_some("page")>
-            {children()} {count.map(|count| view! { <span class="tabs__count">{count}</span> })}
+            {children()} {move || count.get().map(|count| view! { <span class="tabs__count">{count}</span> })}
         </a>
     }
 }

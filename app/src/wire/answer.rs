@@ -22,7 +22,7 @@ fn unreadable() -> Problem {
 pub(super) use self::server::ask;
 
 #[cfg(not(feature = "ssr"))]
-pub(super) use self::browser::ask;
+pub(super) use self::browser::{ask, ask_until};
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -57,7 +57,7 @@ mod browser {
     use leptos::{prelude::window, server_fn::redirect::REDIRECT_HEADER};
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Headers, RequestInit, Response};
+    use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
     /// What is shown instead of an answer.
     const UNREACHABLE: &str =
@@ -73,15 +73,25 @@ mod browser {
 
     /// Sends a form to a server function.
     pub(crate) async fn ask(path: &str, form: &str) -> Answered {
-        fetch(path, form).await.unwrap_or_else(|_| Answered { text: UNREACHABLE.to_owned(), onward: None })
+        fetch(path, form, None).await.unwrap_or_else(|_| unreachable())
     }
 
-    async fn fetch(path: &str, form: &str) -> Result<Answered, JsValue> {
+    /// Sends a form whose answer may be called back.
+    pub(crate) async fn ask_until(path: &str, form: &str, signal: &AbortSignal) -> Answered {
+        fetch(path, form, Some(signal)).await.unwrap_or_else(|_| unreachable())
+    }
+
+    fn unreachable() -> Answered {
+        Answered { text: UNREACHABLE.to_owned(), onward: None }
+    }
+
+    async fn fetch(path: &str, form: &str, signal: Option<&AbortSignal>) -> Result<Answered, JsValue> {
         let headers = Headers::new()?;
         headers.set("content-type", "application/x-www-form-urlencoded")?;
         headers.set("accept", "application/json")?;
         let request = RequestInit::new();
         request.set_method("POST");
+        request.set_signal(signal);
         request.set_headers(&headers);
         request.set_body(&JsValue::from_str(form));
         let response: Response =

@@ -1,6 +1,9 @@
 use std::marker::PhantomData;
 
-use leptos::{server::codee::string::FromToStringCodec, server_fn::ServerFn, tachys::reactive_graph::OwnedView};
+use leptos::{
+    reactive::computed::ScopedFuture, server::codee::string::FromToStringCodec, server_fn::ServerFn,
+    tachys::reactive_graph::OwnedView,
+};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -57,6 +60,18 @@ impl<T: Serialize + DeserializeOwned + 'static> PageData<T> {
         Self::new::<S>(Memo::new(move |_| {
             let id = params.read().get("id").unwrap_or_default();
             form_encoded([("id".to_owned(), id)])
+        }))
+    }
+
+    /// What `S` answers to the `id` in the page's path and the query parameters of these names.
+    pub(crate) fn of_id_and_query<S: Loader<T>>(names: &'static [&'static str]) -> Self {
+        let (params, query) = (use_params_map(), use_query_map());
+        Self::new::<S>(Memo::new(move |_| {
+            let query = query.read();
+            let given = |name: &&'static str| query.get(name).filter(|value| !value.trim().is_empty());
+            let given = names.iter().filter_map(|name| given(name).map(|value| ((*name).to_owned(), value)));
+            let id = params.read().get("id").unwrap_or_default();
+            form_encoded([("id".to_owned(), id)].into_iter().chain(given))
         }))
     }
 
@@ -143,7 +158,9 @@ fn draw(text: Text, waiting: fn() -> AnyView, view: Box<dyn FnOnce(String) -> An
         // What is in the view asks for its context while it is written, which is after this is over.
         return Suspend::new(async move { OwnedView::new(view(text.await)) }).into_any();
     }
-    let drawn = Suspend::new(async move { view(text.await) });
+    // What surrounds it when the browser takes over would otherwise follow the text too, and make the page,
+    // with all that was done in it, anew as soon as its address asks for something else.
+    let drawn = Suspend::new(ScopedFuture::new_untracked(async move { view(text.await) }));
     view! { <Transition fallback=waiting>{drawn}</Transition> }
 }
 

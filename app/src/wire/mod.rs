@@ -11,6 +11,8 @@ mod answer;
 mod json;
 mod lazy;
 mod loaded;
+mod lookup;
+mod piece;
 mod pulse;
 mod question;
 mod sent;
@@ -18,6 +20,8 @@ mod sent;
 pub(crate) use self::{
     lazy::lazy_page,
     loaded::{Following, PageData},
+    lookup::Lookup,
+    piece::{Arriving, Piece, lazy_piece, once_wanted},
     pulse::use_pulse,
     question::Question,
     sent::{Form, GetForm, Sender, Sending},

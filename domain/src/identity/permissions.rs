@@ -40,6 +40,7 @@ permissions! {
     LimitsManage "limits:manage" "Set, change and delete rate limits";
     CatalogRead "catalog:read" "See which models can be called, and their prices";
     TokensManage "tokens:manage" "Make and revoke one's own management tokens";
+    JobsRead "jobs:read" "See background work";
     AuditRead "audit:read" "Read the audit log";
     ConnectionsManage "platform:connections" "Connect providers and change their credentials";
     PricesManage "platform:prices" "Set the prices of models";

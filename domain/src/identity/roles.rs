@@ -39,7 +39,7 @@ impl Role {
         use Permission as P;
         match permission {
             P::UsageRead | P::KeysRead | P::BudgetsRead | P::LimitsRead | P::CatalogRead => true,
-            P::KeysOwn | P::KeysTeam | P::TokensManage => !matches!(self, Self::Analyst),
+            P::KeysOwn | P::KeysTeam | P::TokensManage | P::JobsRead => !matches!(self, Self::Analyst),
             P::KeysManage | P::BudgetsManage | P::LimitsManage | P::AuditRead => {
                 matches!(self, Self::Owner | Self::Admin)
             }

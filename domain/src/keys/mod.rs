@@ -1,20 +1,29 @@
 //! API keys: what an application presents at the gate.
 
+mod bulk;
 mod description;
 mod environment;
+mod filter;
 mod labels;
 mod pattern;
 mod rotation;
 mod rules;
 mod view;
 
+pub use bulk::{
+    BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
+};
 pub use description::KeyDescription;
 pub use environment::Environment;
+pub use filter::{
+    Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,
+    searchable,
+};
 pub use labels::Labels;
 pub use pattern::ModelPattern;
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
-pub use view::{CreatedKey, KeyChanges, KeyQuery, KeyView, NewKey};
+pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, NewKey, Suggestion, SuggestionQuery};
 
 use crate::{Invalid, Timestamp};
 

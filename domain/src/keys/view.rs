@@ -50,7 +50,13 @@ pub struct KeyView {
     pub calls_today: u64,
     /// What they cost.
     pub cost_today: Money,
-    /// The currency of `cost_today`.
+    /// Calls in the last 30 days.
+    pub calls_30d: u32,
+    /// Those of them that failed.
+    pub errors_30d: u32,
+    /// What they cost.
+    pub cost_30d: Money,
+    /// The currency of every cost.
     pub currency: Currency,
     /// Whether you may change it.
     pub manageable: bool,
@@ -133,51 +139,79 @@ pub struct KeyChanges {
 }
 
 /// Tells `null` apart from absent.
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(from).map(Some)
+pub(super) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
-/// Which keys to list.
+spelled! {
+    /// As what keys are exported.
+    ExportFormat as "format" {
+        /// A table for spreadsheets.
+        Csv = "csv",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+
+/// How keys are exported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-pub struct KeyQuery {
-    /// Part of the name, or the secret's last four characters.
+pub struct ExportQuery {
+    /// `csv` or `json`; `csv` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Ids of keys with commas between them; all that match the filters when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<String>,
+}
+
+impl ExportQuery {
+    /// The format.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn format(&self) -> Result<ExportFormat, Invalid> {
+        self.format.as_deref().filter(|format| !format.is_empty()).map_or(Ok(ExportFormat::Csv), str::parse)
+    }
+
+    /// The keys that are named.
+    ///
+    /// # Errors
+    /// When one is no key's id.
+    pub fn ids(&self) -> Result<Vec<KeyId>, Invalid> {
+        let ids = self.ids.as_deref().unwrap_or("").split(',').map(str::trim).filter(|id| !id.is_empty());
+        ids.map(str::parse).collect::<Result<_, _>>().map_err(|invalid| Invalid { field: "ids", ..invalid })
+    }
+}
+
+/// For which filter of keys values are to be suggested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct SuggestionQuery {
+    /// `q` (keys by name), `owner`, `team` or `label`.
+    pub field: String,
+    /// What was typed so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// Statuses with commas between them; every status when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// `test` or `live`; both when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
-    pub environment: Option<String>,
 }
 
-impl KeyQuery {
-    /// The statuses asked for; none for all.
-    ///
-    /// # Errors
-    /// When one is not a status.
-    pub fn statuses(&self) -> Result<Vec<KeyStatus>, Invalid> {
-        words(self.status.as_deref()).map(str::parse).collect()
-    }
-
-    /// The environment asked for.
-    ///
-    /// # Errors
-    /// When it is not one.
-    pub fn environment(&self) -> Result<Option<Environment>, Invalid> {
-        words(self.environment.as_deref()).next().map(str::parse).transpose()
-    }
-
-    /// The text asked for; none when it is blank.
-    pub fn text(&self) -> Option<String> {
-        self.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(str::to_owned)
-    }
+/// A value that a filter can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suggestion {
+    /// As the filter takes it.
+    pub value: String,
+    /// For people.
+    pub label: String,
 }
 
-fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
-    text.unwrap_or("").split(',').map(str::trim).filter(|w| !w.is_empty())
+impl Suggestion {
+    /// One of them.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
 }
 
 #[cfg(test)]
@@ -191,12 +225,5 @@ mod tests {
         assert_eq!(changes(r#"{"expires_at":null}"#), Some(None));
         assert!(changes(r#"{"expires_at":"2027-01-01T00:00:00Z"}"#).unwrap().is_some());
         assert!(serde_json::from_str::<KeyChanges>(r#"{"status":"active"}"#).is_err());
-    }
-
-    #[test]
-    fn blank_filters_mean_all() {
-        let query = KeyQuery { q: Some("  ".into()), status: Some(String::new()), environment: Some(String::new()) };
-        assert_eq!((query.text(), query.statuses().unwrap(), query.environment().unwrap()), (None, vec![], None));
-        assert!(KeyQuery { status: Some("active,gone".into()), ..KeyQuery::default() }.statuses().is_err());
     }
 }

@@ -23,6 +23,8 @@ pub enum Principal {
     Session(SessionId),
     /// A management token.
     Token(TokenId),
+    /// Nobody who waits: a job works in the name of a person who asked for it.
+    Absent,
     /// A command on the machine itself.
     Console,
 }
@@ -60,7 +62,7 @@ impl Actor {
     /// Who they are, as the audit log and the owner of an idempotency key are spelled.
     pub fn audit_name(&self) -> String {
         match self.principal {
-            Principal::Session(_) => format!("user:{}", self.user),
+            Principal::Session(_) | Principal::Absent => format!("user:{}", self.user),
             Principal::Token(id) => format!("token:{id}"),
             Principal::Console => "system:console".to_owned(),
         }

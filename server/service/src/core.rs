@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use domain::{Clock, Currency, Entropy, Timestamp};
 use store::{Db, Tx, changes::Change, vault::Vault};
+use tokio::sync::Notify;
 
 use crate::{Result, Standing};
 
@@ -27,6 +28,8 @@ pub struct Core {
     pub(crate) entropy: Entropy,
     pub(crate) settings: Settings,
     pub(crate) standing: Standing,
+    /// Wakes whoever works on jobs in this process.
+    pub(crate) jobs: Arc<Notify>,
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -42,7 +45,7 @@ impl Core {
         changed: impl Fn() + Send + Sync + 'static,
         standing: Standing,
     ) -> Self {
-        Self { db, vault, clock, entropy, settings, standing, changed: Arc::new(changed) }
+        Self { db, vault, clock, entropy, settings, standing, jobs: Arc::default(), changed: Arc::new(changed) }
     }
 
     /// The time now.

@@ -11,6 +11,7 @@ pub mod catalog;
 mod core;
 mod error;
 pub mod identity;
+pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod platform;
@@ -18,6 +19,7 @@ mod standing;
 pub mod subjects;
 mod throttle;
 pub mod usage;
+pub mod views;
 
 pub use actor::{Actor, Principal, RequestMeta};
 pub use core::{Core, Settings};

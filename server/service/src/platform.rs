@@ -6,6 +6,7 @@ use domain::{
     ErrorCode, Timestamp,
     budgets::{Period, Window},
     secrets::SecretHash,
+    usage::BUCKET,
 };
 use store::platform::{Replay, ReplayKey};
 
@@ -15,6 +16,9 @@ use crate::{Actor, Core, Error, Result};
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How long changes are kept for gateways that were away; older ones resynchronise.
 const CHANGES_KEPT: Duration = Duration::from_secs(3600);
+
+/// How far back the figures go that stand beside keys.
+const FIGURES: Duration = Duration::from_secs(30 * 86_400);
 
 /// What to do with a request that carries an `Idempotency-Key`.
 #[derive(Debug)]
@@ -95,7 +99,8 @@ fn fingerprint(body: &[u8]) -> [u8; 32] {
     *SecretHash::of_bytes(body).as_bytes()
 }
 
-/// Forgets what is no longer needed: ended sessions, old answers, changes that every gateway knows.
+/// Forgets what is no longer needed: ended sessions, old answers, changes that every gateway knows, what keys
+/// did before the last thirty days, results of jobs that were over long ago.
 pub async fn tidy(core: &Core) -> Result<()> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
@@ -103,6 +108,10 @@ pub async fn tidy(core: &Core) -> Result<()> {
     tx.changes().prune(now.minus(CHANGES_KEPT)).await?;
     tx.identity().prune_sessions(now, now.minus(Duration::from_secs(30 * 86_400))).await?;
     tx.commit().await?;
+    let mut tx = core.db.begin().await?;
+    tx.usage().begin_figures(now.minus(FIGURES).floor(BUCKET)).await?;
+    tx.commit().await?;
+    crate::jobs::tidy(core).await?;
     prepare_months(core, now).await?;
     forget_events(core, now).await
 }

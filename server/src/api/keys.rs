@@ -1,8 +1,16 @@
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use domain::{
     KeyId, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyView, LeakReport, LeakView, NewKey, NewRotation},
+    jobs::JobView,
+    keys::{
+        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyQuery, KeyView, LeakReport, LeakView, NewKey,
+        NewRotation, SortQuery, Suggestion, SuggestionQuery,
+    },
 };
 use service::keys::{Keys, MANAGING};
 use utoipa_axum::routes;
@@ -17,6 +25,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .add(read, routes!(list))
         .add(manage, routes!(create))
+        .add(read, routes!(suggest))
+        .add(manage, routes!(bulk))
         .add(read, routes!(get))
         .add(manage, routes!(update))
         .add(manage, routes!(enable))
@@ -29,16 +39,32 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Lists keys
 ///
-/// The organization's keys that match, the newest first.
-#[utoipa::path(get, path = "/api/v1/keys", tag = "Keys", operation_id = "listKeys", params(KeyQuery, PageQuery),
+/// The organization's keys that match. Words: `a,b` for any of them, `!a,b` for none. Ranges: `10..20`, `10..`,
+/// `..10`. Times: `90d..` for 90 days ago or longer, `..7d` for the last 7 days (`h`, `d`, `w`), dates as
+/// `2026-01-01..2026-02-01`, or `never`.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "Keys", operation_id = "listKeys", params(KeyQuery, SortQuery, PageQuery),
     responses((status = 200, description = "A page of keys.", body = Page<KeyView>)))]
 async fn list(
     State(keys): State<Keys>,
     Authenticated(actor): Authenticated,
     Query(query): Query<KeyQuery>,
+    Query(sort): Query<SortQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<KeyView>>, ApiError> {
-    Ok(Json(keys.list(&actor, &query, &page).await?.page))
+    Ok(Json(keys.list(&actor, &query, &sort, &page).await?))
+}
+
+/// Suggests values
+///
+/// What a filter of keys can be given, as far as it contains what was typed: at most 20 values that there are.
+#[utoipa::path(get, path = "/api/v1/keys/suggestions", tag = "Keys", operation_id = "suggestKeyValues",
+    params(SuggestionQuery), responses((status = 200, description = "The values.", body = Vec<Suggestion>)))]
+async fn suggest(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Query(query): Query<SuggestionQuery>,
+) -> Result<Json<Vec<Suggestion>>, ApiError> {
+    Ok(Json(keys.suggest(&actor, &query).await?))
 }
 
 /// Creates a key
@@ -53,6 +79,26 @@ async fn create(
 ) -> Result<Created<CreatedKey>, ApiError> {
     let created = keys.create(&actor, new).await?;
     Ok(Created::new(COLLECTION, created.key.id, created))
+}
+
+/// Does something to many keys
+///
+/// To all that match a filter, or to those that are named. A dry run says how many would be changed, and why the
+/// others would not; otherwise a job begins, which `/api/v1/jobs/{id}` follows. Each key that is changed has its entry
+/// in the audit log. With another number of keys than `expected_count` nothing is done.
+#[utoipa::path(post, path = "/api/v1/keys/bulk", tag = "Keys", operation_id = "bulkKeys",
+    responses(
+        (status = 200, description = "What would be done, in a dry run.", body = BulkPreview),
+        (status = 202, description = "The job that does it.", body = JobView)))]
+async fn bulk(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Json(request): Json<BulkRequest>,
+) -> Result<Response, ApiError> {
+    Ok(match keys.bulk(&actor, request).await? {
+        BulkAnswer::Preview(preview) => Json(preview).into_response(),
+        BulkAnswer::Job(job) => (StatusCode::ACCEPTED, Json(job)).into_response(),
+    })
 }
 
 /// Gets a key

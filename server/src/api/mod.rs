@@ -8,7 +8,9 @@ mod connections;
 mod describe;
 mod health;
 mod idempotency;
+mod jobs;
 mod keys;
+mod keys_export;
 mod limits;
 mod models;
 mod reference;
@@ -16,6 +18,7 @@ mod routes;
 mod state;
 mod tokens;
 mod usage;
+mod views;
 
 use axum::{Router, routing::any};
 use utoipa::openapi::OpenApi;
@@ -51,12 +54,15 @@ pub fn listing(state: &ApiState) -> Vec<Listed> {
 fn registered(state: &ApiState) -> Routes {
     let rooms = [
         keys::routes,
+        keys_export::routes,
         budgets::routes,
         limits::routes,
         connections::routes,
         models::routes,
+        jobs::routes,
         tokens::routes,
         usage::routes,
+        views::routes,
         health::routes,
     ];
     rooms.into_iter().fold(Routes::new(state), |routes, room| room(routes))

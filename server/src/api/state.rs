@@ -4,10 +4,12 @@ use service::{
     budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Tokens},
+    jobs::Jobs,
     keys::Keys,
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 
 use super::Readiness;
@@ -18,6 +20,8 @@ use crate::http::Authenticator;
 pub struct ApiState {
     /// API keys.
     pub keys: Keys,
+    /// Work in the background.
+    pub jobs: Jobs,
     /// Budgets.
     pub budgets: Budgets,
     /// Rate limits.
@@ -32,6 +36,8 @@ pub struct ApiState {
     pub sessions: Sessions,
     /// Usage events and their sums.
     pub usage: Usage,
+    /// Saved views.
+    pub views: Views,
     /// Answers kept for repeated requests.
     pub replays: Replays,
     /// Whether the process can work.
@@ -60,11 +66,13 @@ macro_rules! taken_out {
 
 taken_out! {
     keys: Keys;
+    jobs: Jobs;
     budgets: Budgets;
     limits: Limits;
     connections: Connections;
     models: Models;
     tokens: Tokens;
     usage: Usage;
+    views: Views;
     readiness: Readiness;
 }

@@ -3,10 +3,12 @@ use service::{
     budgets::Budgets,
     catalog::{Connections, Models},
     identity::{Sessions, Setup, Tokens},
+    jobs::Jobs,
     keys::Keys,
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 
 /// The use cases, one handle a room. Only the composition root holds them together; pages and
@@ -21,6 +23,8 @@ pub struct Handles {
     pub tokens: Tokens,
     /// API keys.
     pub keys: Keys,
+    /// Work in the background.
+    pub jobs: Jobs,
     /// Budgets.
     pub budgets: Budgets,
     /// Rate limits.
@@ -31,6 +35,8 @@ pub struct Handles {
     pub models: Models,
     /// Usage events and sums.
     pub usage: Usage,
+    /// Saved views.
+    pub views: Views,
     /// Answers kept for repeated requests.
     pub replays: Replays,
 }
@@ -43,11 +49,13 @@ impl Handles {
             sessions: Sessions::new(core.clone())?,
             tokens: Tokens::new(core.clone()),
             keys: Keys::new(core.clone()),
+            jobs: Jobs::new(core.clone()),
             budgets: Budgets::new(core.clone()),
             limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
             usage: Usage::new(core.clone()),
+            views: Views::new(core.clone()),
             replays: Replays::new(core),
         })
     }

@@ -99,7 +99,7 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
     let core = core(&installation, &config, changed, standing(&installation, gateway.as_ref()));
     service::catalog::refresh_sandbox(&core).await.map_err(fail)?;
     let handles = Handles::new(core.clone()).map_err(fail)?;
-    let upkeep = config.role.looks_after().then(|| tokio::spawn(upkeep::run(core)));
+    let upkeep = config.role.looks_after().then(|| upkeep::Upkeep::start(core));
     announce::announce(&config, &listener, &handles).await?;
     let ready = readiness(&installation, gateway.as_ref());
     let portal = match config.role.serves_portal() {
@@ -117,7 +117,9 @@ async fn serve(config: Config, gateway_runtimes: Vec<runtime::Handle>) -> Result
     });
     let drain = Duration::from_secs(config.drain_seconds);
     door::serve(desks.collect(), listener, stop_signal(), drain).await;
-    upkeep.inspect(tokio::task::JoinHandle::abort);
+    if let Some(upkeep) = upkeep {
+        upkeep.end().await;
+    }
     if let Some(gateway) = gateway {
         gateway.drain().await;
     }

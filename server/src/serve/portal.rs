@@ -69,10 +69,11 @@ pub(super) fn router(
 }
 
 fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {
-    let Handles { setup: _, sessions, tokens, keys, budgets, limits, connections, models, usage, replays } =
+    let Handles { setup: _, sessions, tokens, keys, jobs, budgets, limits, connections, models, usage, views, replays } =
         handles.clone();
     ApiState {
         keys,
+        jobs,
         budgets,
         limits,
         connections,
@@ -80,6 +81,7 @@ fn api_state(handles: &Handles, installation: &Installation, readiness: Readines
         tokens,
         sessions,
         usage,
+        views,
         replays,
         readiness,
         clock: installation.clock.clone(),
@@ -131,18 +133,32 @@ async fn unknown(nowhere: Router, request: Request) -> Response {
 fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone + Send + Sync + 'static {
     let (handles, clock) = (handles.clone(), installation.clock.clone());
     move || {
-        let Handles { setup, sessions, tokens, keys, budgets, limits, connections, models, usage, replays: _ } =
-            handles.clone();
+        let Handles {
+            setup,
+            sessions,
+            tokens,
+            keys,
+            jobs,
+            budgets,
+            limits,
+            connections,
+            models,
+            usage,
+            views,
+            replays: _,
+        } = handles.clone();
         provide_context(clock.clone());
         provide_context(setup);
         provide_context(sessions);
         provide_context(tokens);
         provide_context(keys);
+        provide_context(jobs);
         provide_context(budgets);
         provide_context(limits);
         provide_context(connections);
         provide_context(models);
         provide_context(usage);
+        provide_context(views);
     }
 }
 

@@ -4,6 +4,7 @@
 //! in the order of commit and without gaps: a reader that has seen `n` has seen all before it.
 
 use domain::{OrganizationId, Timestamp, secrets::SecretHash};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use crate::{
@@ -11,6 +12,9 @@ use crate::{
     db::Conn,
     signals::{Signal, Signals},
 };
+
+/// How many changes one statement writes.
+const CHUNK: usize = 500;
 
 /// Something whose snapshots are stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,18 @@ pub enum Change {
     Budgets(OrganizationId),
     /// Limits of this organization.
     Limits(OrganizationId),
+}
+
+impl Change {
+    /// Its kind, and what it is about.
+    fn stored(&self) -> (&'static str, Option<Vec<u8>>) {
+        match self {
+            Self::Key(hash) => ("key", Some(hash.as_bytes().to_vec())),
+            Self::Catalog => ("catalog", None),
+            Self::Budgets(organization) => ("budgets", Some(organization.uuid().as_bytes().to_vec())),
+            Self::Limits(organization) => ("limits", Some(organization.uuid().as_bytes().to_vec())),
+        }
+    }
 }
 
 /// What happened since a generation.
@@ -43,18 +59,18 @@ impl Changes<'_> {
     /// counter's lock.
     pub async fn append(&mut self, changes: &[Change], at: Timestamp) -> Result<()> {
         const NEXT: &str = "UPDATE change_counter SET generation = generation + $1 WHERE id = 1 RETURNING generation";
-        const INSERT: &str = "INSERT INTO changes (generation, kind, subject, at) VALUES ($1, $2, $3, $4)";
+        const INSERT: &str = "INSERT INTO changes (generation, kind, subject, at) ";
         let count = changes.len() as i64;
         run!(self.0, |c| {
             let last: i64 = sqlx::query_scalar(NEXT).bind(count).fetch_one(&mut *c).await?;
-            for (change, generation) in changes.iter().zip(last - count + 1..) {
-                let (kind, subject) = match change {
-                    Change::Key(hash) => ("key", Some(hash.as_bytes().to_vec())),
-                    Change::Catalog => ("catalog", None),
-                    Change::Budgets(organization) => ("budgets", Some(organization.uuid().as_bytes().to_vec())),
-                    Change::Limits(organization) => ("limits", Some(organization.uuid().as_bytes().to_vec())),
-                };
-                sqlx::query(INSERT).bind(generation).bind(kind).bind(subject).bind(at).execute(&mut *c).await?;
+            let numbered: Vec<_> = changes.iter().zip(last - count + 1..).collect();
+            for chunk in numbered.chunks(CHUNK) {
+                let mut q = QueryBuilder::<DB>::new(INSERT);
+                q.push_values(chunk, |mut row, (change, generation)| {
+                    let (kind, subject) = change.stored();
+                    row.push_bind(*generation).push_bind(kind).push_bind(subject).push_bind(at);
+                });
+                q.build().persistent(matches!(chunk.len(), 1 | CHUNK)).execute(&mut *c).await?;
             }
         });
         Signals(self.0.reborrow()).send(&Signal::Changed).await

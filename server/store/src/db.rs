@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use crate::{
-    Error, Result, audit, budgets, catalog, changes, identity, keys, leases, limits, migrate, nodes, organizations,
-    platform, signals, usage,
+    Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes,
+    organizations, platform, signals, usage, views,
 };
 
 /// An open database of either engine. Cheap to clone.
@@ -95,7 +95,9 @@ impl Db {
         let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
         let write = write.connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
-        let read = read.connect_with(options.pragma("query_only", "ON")).await?;
+        // Lists of many thousands are read whole at times: from memory, and not page by page.
+        let options = options.pragma("query_only", "ON").pragma("mmap_size", "1073741824");
+        let read = read.connect_with(options).await?;
         Ok(Self::Sqlite { read, write })
     }
 
@@ -189,6 +191,8 @@ repositories! {
     changes: changes::Changes<'_>;
     /// Users, memberships, sessions and tokens.
     identity: identity::Identity<'_>;
+    /// Work in the background.
+    jobs: jobs::Jobs<'_>;
     /// API keys.
     keys: keys::Keys<'_>;
     /// What of the budgets is leased to whom.
@@ -205,4 +209,6 @@ repositories! {
     signals: signals::Signals<'_>;
     /// Usage events and rollups.
     usage: usage::Usage<'_>;
+    /// Saved views.
+    views: views::Views<'_>;
 }

@@ -6,15 +6,10 @@
 
 use std::borrow::Cow;
 
+use domain::text::folded;
+
 /// Longer than anything that is searched, and shorter than the pattern SQLite refuses.
 const LONGEST_PART: usize = 1_000;
-
-/// `text` without regard to case, the same wherever it stands in a longer text.
-///
-/// Up and then down, so that letters with several forms meet in one: `ß` and `SS`, `ς` and `σ`.
-pub(crate) fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-}
 
 /// The `LIKE` pattern, with `\` as its escape, for a folded text that contains `part`.
 pub(crate) fn containing(part: &str) -> String {
@@ -50,6 +45,21 @@ impl ForUpdate for sqlx::Sqlite {
 
 impl ForUpdate for sqlx::Postgres {
     const FOR_UPDATE: &'static str = " FOR UPDATE";
+}
+
+/// Ends a query for one row that any of several may have: one that another transaction has locked is
+/// passed over. On SQLite there is no other transaction.
+pub(crate) trait SkipLocked {
+    /// The clause.
+    const SKIP_LOCKED: &'static str;
+}
+
+impl SkipLocked for sqlx::Sqlite {
+    const SKIP_LOCKED: &'static str = "";
+}
+
+impl SkipLocked for sqlx::Postgres {
+    const SKIP_LOCKED: &'static str = " FOR UPDATE SKIP LOCKED";
 }
 
 /// The database's own time, in microseconds since 1970: what nodes with clocks of their own can agree on.

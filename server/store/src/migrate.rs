@@ -21,8 +21,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "left_answers", include_str!("../../../migrations/0006_left_answers.sql")),
     (7, "partitions", include_str!("../../../migrations/0007_partitions.sql")),
     (8, "models of rollups", include_str!("../../../migrations/0008_models_of_rollups.sql")),
+    (9, "keys workspace", include_str!("../../../migrations/0009_keys_workspace.sql")),
+    (10, "jobs", include_str!("../../../migrations/0010_jobs.sql")),
     (11, "key rules", include_str!("../../../migrations/0011_key_rules.sql")),
     (12, "key secrets", include_str!("../../../migrations/0012_key_secrets.sql")),
+    (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
 ];
 
 #[derive(Debug)]

@@ -31,7 +31,9 @@ fn filled(path: &str) -> String {
         ("connections", "con"),
         ("models", "mod"),
         ("tokens", "tok"),
+        ("jobs", "job"),
         ("usage", "evt"),
+        ("saved-views", "view"),
     ];
     let prefix = prefix.iter().find(|(room, _)| path.starts_with(&format!("/api/v1/{room}"))).map_or("", |(_, p)| p);
     path.replace("{id}", &format!("{prefix}_01h455vb4pex5vsknk084sn02q"))

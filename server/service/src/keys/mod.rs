@@ -1,23 +1,28 @@
 //! API keys: making, finding, changing, ending.
 
+mod bulk;
+mod export;
 mod holders;
 mod leaks;
 mod lookup;
 mod rotation;
+mod suggest;
 mod view;
 
 use domain::{
-    ErrorCode, KeyId, Page, PageQuery,
+    ErrorCode, KeyId, Money, Page, PageQuery,
     identity::Permission,
-    keys::{CreatedKey, KeyChanges, KeyQuery, KeyStatus, KeyView, NewKey},
+    keys::{Asked, CreatedKey, KeyChanges, KeyCursor, KeyFilter, KeyQuery, KeyStatus, KeyView, NewKey, SortQuery},
     secrets::Secret,
 };
 use store::{
+    Reader,
     changes::Change,
-    keys::{Key, KeyFilter},
+    keys::{Key, KeyPage},
 };
 
-pub use self::holders::Holders;
+pub(crate) use self::bulk::work;
+pub use self::{export::KeyExport, holders::Holders};
 use crate::{
     Actor, Core, Error, Result,
     audit::{Deed, created},
@@ -33,15 +38,6 @@ pub struct Keys {
     core: Core,
     /// Slows down who reports secrets that nobody has.
     leaks: Throttle,
-}
-
-/// One page of keys, and how many there are in all.
-#[derive(Debug, Clone)]
-pub struct KeyList {
-    /// The page.
-    pub page: Page<KeyView>,
-    /// How many keys match.
-    pub matching: u64,
 }
 
 impl Keys {
@@ -79,6 +75,9 @@ impl Keys {
             expires_at: new.expires_at,
             last_used_at: None,
             revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: Money::ZERO,
         };
         let mut tx = self.core.db.begin().await?;
         lookup::check_place(&mut tx, actor, None, &key).await?;
@@ -90,24 +89,50 @@ impl Keys {
         Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
     }
 
-    /// The organization's keys that match, the newest first.
-    pub async fn list(&self, actor: &Actor, query: &KeyQuery, page: &PageQuery) -> Result<KeyList> {
+    /// A page of the organization's keys that match.
+    ///
+    /// # Errors
+    /// When a filter, the order or the cursor is none.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        query: &KeyQuery,
+        sort: &SortQuery,
+        page: &PageQuery,
+    ) -> Result<Page<KeyView>> {
         actor.require(Permission::KeysRead)?;
-        let limit = page.limit()?;
-        let filter = KeyFilter {
-            text: query.text(),
-            statuses: query.statuses()?,
-            environment: query.environment()?,
-            before: page.after()?,
-        };
+        let (filter, sort, limit) = (query.filter()?, sort.of_keys()?, page.limit()?);
+        let after = page.given().map(|cursor| KeyCursor::read(cursor, sort)).transpose()?;
         let mut reader = self.core.db.read().await?;
-        let rows = reader.keys().list(actor.organization, &filter, i64::from(limit) + 1).await?;
-        let matching = reader.keys().count(actor.organization, &filter).await?;
+        let asked = self.asked(&mut reader, actor, &filter).await?;
+        let wanted = KeyPage { filter: &filter, asked: &asked, sort, after, limit: i64::from(limit) + 1 };
+        let rows = reader.keys().list(actor.organization, &wanted).await?;
         drop(reader);
-        let page = Page::cut(rows, limit, |k| k.id.to_string());
+        let page = Page::cut(rows, limit, |key| key.cursor(sort).to_string());
         let next_cursor = page.next_cursor.clone();
-        let data = self.views(actor, page.data).await?;
-        Ok(KeyList { page: Page { data, next_cursor }, matching: matching.unsigned_abs() })
+        Ok(Page { data: self.views(actor, page.data).await?, next_cursor })
+    }
+
+    /// How many of the organization's keys match.
+    ///
+    /// # Errors
+    /// When a filter is none.
+    pub async fn count(&self, actor: &Actor, query: &KeyQuery) -> Result<u64> {
+        actor.require(Permission::KeysRead)?;
+        let filter = query.filter()?;
+        let mut reader = self.core.db.read().await?;
+        let asked = self.asked(&mut reader, actor, &filter).await?;
+        Ok(reader.keys().count(actor.organization, &filter, &asked).await?.unsigned_abs())
+    }
+
+    /// What a filter must know beside the keys.
+    async fn asked(&self, reader: &mut Reader, actor: &Actor, filter: &KeyFilter) -> Result<Asked> {
+        let people = match filter.text {
+            Some(_) => reader.identity().people(actor.organization).await?,
+            None => Vec::new(),
+        };
+        let people = people.into_iter().map(|(id, name)| (id, name.to_string())).collect();
+        Ok(Asked { now: self.core.now(), me: actor.user, people })
     }
 
     /// One key.

@@ -93,11 +93,19 @@ impl Keys {
                 rotation: rotations.remove(&key.id).filter(|_| key.status != KeyStatus::Revoked),
                 calls_today: calls.unsigned_abs(),
                 cost_today,
+                calls_30d: figure(key.calls),
+                errors_30d: figure(key.errors),
+                cost_30d: key.cost,
                 currency: self.core.settings.currency,
             }
         };
         Ok(keys.into_iter().map(view).collect())
     }
+}
+
+/// A sum that is taken off what was added to it before; below nothing it can't be.
+fn figure(sum: i64) -> u32 {
+    u32::try_from(sum.max(0)).unwrap_or(u32::MAX)
 }
 
 fn rotation(old: OldSecret) -> RotationView {

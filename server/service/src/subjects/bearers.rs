@@ -1,11 +1,12 @@
 use domain::{
     KeyId, OrganizationId, TeamId, UserId,
+    filter::OneOf,
     identity::{Permission, PersonName},
-    keys::{Environment, KeyName, KeyStatus},
+    keys::{Asked, Environment, KeyFilter, KeyName, KeySort, KeyStanding},
     organizations::OrganizationName,
     teams::TeamName,
 };
-use store::keys::KeyFilter;
+use store::keys::KeyPage;
 
 use crate::{Actor, Core, Error, Result};
 
@@ -39,8 +40,11 @@ impl Bearers {
         let organization = reader.organizations().get(actor.organization).await?;
         let organization = organization.ok_or_else(|| Error::not_found("organization"))?;
         let teams = reader.organizations().teams(actor.organization).await?;
-        let filter = KeyFilter { statuses: vec![KeyStatus::Active, KeyStatus::Disabled], ..KeyFilter::default() };
-        let mut keys = reader.keys().list(actor.organization, &filter, KEYS + 1).await?;
+        let ended = OneOf { not: true, these: vec![KeyStanding::Revoked] };
+        let filter = KeyFilter { status: Some(ended), ..KeyFilter::default() };
+        let asked = Asked { now: core.now(), me: actor.user, people: Vec::new() };
+        let wanted = KeyPage { filter: &filter, asked: &asked, sort: KeySort::default(), after: None, limit: KEYS + 1 };
+        let mut keys = reader.keys().list(actor.organization, &wanted).await?;
         let more_keys = keys.len() as i64 > KEYS;
         keys.truncate(KEYS as usize);
         if let Some(named) = named.filter(|named| keys.iter().all(|key| key.id != *named)) {

@@ -117,6 +117,9 @@ mod tests {
             expires_at: None,
             last_used_at: None,
             revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: domain::Money::ZERO,
         };
         (key.id, key)
     }

@@ -2,7 +2,12 @@
 
 use domain::{AuditId, OrganizationId, RequestId, Timestamp, audit::AuditEntry};
 
+use sqlx::QueryBuilder;
+
 use crate::{Result, db::Conn};
+
+/// How many entries one statement writes. Only statements of this length, or of one, stay prepared.
+const CHUNK: usize = 250;
 
 /// An entry before it has its place in the chain.
 #[derive(Debug, Clone)]
@@ -64,23 +69,44 @@ pub struct Audit<'c>(pub(crate) Conn<'c>);
 impl Audit<'_> {
     /// Appends an entry to its organization's chain, whose head stays locked until the commit.
     pub async fn append(&mut self, new: NewEntry) -> Result<AuditEntry> {
+        let nothing = || crate::Error::Corrupt("an audit log that takes no entry".into());
+        self.append_all(new.organization, vec![new]).await?.pop().ok_or_else(nothing)
+    }
+
+    /// Appends entries to an organization's chain in their order. The chain's head stays locked until the
+    /// commit.
+    pub async fn append_all(&mut self, organization: OrganizationId, new: Vec<NewEntry>) -> Result<Vec<AuditEntry>> {
         const HEAD: &str =
-            "UPDATE audit_heads SET position = position + 1 WHERE organization_id = $1 RETURNING position, link";
+            "UPDATE audit_heads SET position = position + $2 WHERE organization_id = $1 RETURNING position, link";
         const INSERT: &str = "INSERT INTO audit_entries (id, organization_id, position, at, actor, action, target, ip,
-            user_agent, request_id, before_json, after_json, link)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+            user_agent, request_id, before_json, after_json, link) ";
         const ADVANCE: &str = "UPDATE audit_heads SET link = $2 WHERE organization_id = $1";
+        let count = new.len() as i64;
+        if count == 0 {
+            return Ok(Vec::new());
+        }
         run!(self.0, |c| {
-            let head = sqlx::query_as::<DB, (i64, Vec<u8>)>(HEAD).bind(new.organization).fetch_one(&mut *c).await?;
-            let entry = new.placed(head.0);
-            let previous = head.1.try_into().map_err(|_| crate::Error::Corrupt("the head of an audit log".into()))?;
-            let link = entry.link(&previous).to_vec();
-            let e = &entry;
-            let insert = sqlx::query(INSERT).bind(e.id).bind(e.organization).bind(e.position).bind(e.at).bind(&e.actor);
-            let insert = insert.bind(&e.action).bind(&e.target).bind(&e.ip).bind(&e.user_agent).bind(e.request_id);
-            insert.bind(&e.before).bind(&e.after).bind(&link).execute(&mut *c).await?;
-            sqlx::query(ADVANCE).bind(e.organization).bind(&link).execute(&mut *c).await?;
-            Ok(entry)
+            let head = sqlx::query_as::<DB, (i64, Vec<u8>)>(HEAD).bind(organization).bind(count);
+            let (last, link) = head.fetch_one(&mut *c).await?;
+            let mut link = link.try_into().map_err(|_| crate::Error::Corrupt("the head of an audit log".into()))?;
+            let mut linked = Vec::with_capacity(new.len());
+            for (entry, position) in new.into_iter().zip(last - count + 1..) {
+                let entry = NewEntry { organization, ..entry }.placed(position);
+                link = entry.link(&link);
+                linked.push((entry, link));
+            }
+            for chunk in linked.chunks(CHUNK) {
+                let mut q = QueryBuilder::<DB>::new(INSERT);
+                q.push_values(chunk, |mut row, (e, link)| {
+                    row.push_bind(e.id).push_bind(e.organization).push_bind(e.position).push_bind(e.at);
+                    row.push_bind(&e.actor).push_bind(&e.action).push_bind(&e.target).push_bind(&e.ip);
+                    row.push_bind(&e.user_agent).push_bind(e.request_id).push_bind(&e.before).push_bind(&e.after);
+                    row.push_bind(link.to_vec());
+                });
+                q.build().persistent(matches!(chunk.len(), 1 | CHUNK)).execute(&mut *c).await?;
+            }
+            sqlx::query(ADVANCE).bind(organization).bind(link.to_vec()).execute(&mut *c).await?;
+            Ok(linked.into_iter().map(|(entry, _)| entry).collect())
         })
     }
 

@@ -1,7 +1,7 @@
 //! Budgets, and what was spent of them.
 
 use domain::{
-    BudgetId, Money, OrganizationId, Timestamp,
+    BudgetId, KeyId, Money, OrganizationId, Timestamp,
     budgets::{Budget, Period, Scope, Window},
     keys::Environment,
     organizations::TimeZone,
@@ -113,6 +113,27 @@ impl Budgets<'_> {
         run!(self.0, |c| {
             sqlx::query("DELETE FROM budgets WHERE id = $1").bind(id).execute(c).await?;
             Ok(())
+        })
+    }
+
+    /// Takes away the budgets of these keys; answers each with its key.
+    pub async fn delete_of_keys(
+        &mut self,
+        organization: OrganizationId,
+        keys: &[KeyId],
+    ) -> Result<Vec<(BudgetId, KeyId)>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("DELETE FROM budgets WHERE scope = 'key' AND organization_id = ");
+            q.push_bind(organization).push(" AND subject IN (");
+            let mut list = q.separated(", ");
+            for key in keys {
+                list.push_bind(*key);
+            }
+            q.push(") RETURNING id, subject");
+            Ok(q.build_query_as().persistent(false).fetch_all(c).await?)
         })
     }
 

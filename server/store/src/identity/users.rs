@@ -107,6 +107,23 @@ impl Identity<'_> {
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(user).fetch_all(c).await?))
     }
 
+    /// Those of these people who are members of the organization.
+    pub async fn members(&mut self, organization: OrganizationId, users: &[UserId]) -> Result<Vec<UserId>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("SELECT user_id FROM memberships WHERE organization_id = ");
+            q.push_bind(organization).push(" AND user_id IN (");
+            let mut list = q.separated(", ");
+            for user in users {
+                list.push_bind(*user);
+            }
+            q.push(")");
+            Ok(q.build_query_scalar().persistent(users.len() == 1).fetch_all(c).await?)
+        })
+    }
+
     /// A person's membership of one organization.
     pub async fn membership(&mut self, organization: OrganizationId, user: UserId) -> Result<Option<Membership>> {
         const SQL: &str = "SELECT id, organization_id, user_id, role, created_at FROM memberships

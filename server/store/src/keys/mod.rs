@@ -1,19 +1,21 @@
 //! API keys.
 
+mod filter;
+mod labels;
 mod secrets;
 
 use domain::{
-    KeyId, OrganizationId, TeamId, Timestamp, UserId,
-    keys::{Environment, KeyDescription, KeyName, KeyStatus, Labels, Rules},
+    KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
+    keys::{
+        Asked, Environment, KeyCursor, KeyDescription, KeyFilter, KeyName, KeySort, KeyStatus, Labels, Rules,
+        searchable,
+    },
     secrets::SecretHash,
+    text::folded,
 };
 use sqlx::QueryBuilder;
 
-use crate::{
-    Result,
-    db::Conn,
-    dialect::{ForUpdate, containing, folded, storable},
-};
+use crate::{Result, db::Conn, dialect::ForUpdate};
 
 pub use self::secrets::{OldSecret, Presented};
 
@@ -54,6 +56,12 @@ pub struct Key {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Its calls in the last 30 days, as the books have them.
+    pub calls: i64,
+    /// Those of them that failed.
+    pub errors: i64,
+    /// What they cost.
+    pub cost: Money,
 }
 
 /// A key as the gateway needs it.
@@ -81,51 +89,41 @@ pub struct KeySnapshot {
     pub rules: Rules,
 }
 
-/// Which keys a list shows. Always one organization's.
-#[derive(Debug, Clone, Default)]
-pub struct KeyFilter {
-    /// Part of the name, in any case, or exactly the last four characters.
-    pub text: Option<String>,
-    /// Only these statuses; empty for all.
-    pub statuses: Vec<KeyStatus>,
-    /// Only this environment.
-    pub environment: Option<Environment>,
-    /// Only what comes after this key in the list, whose order is newest first.
-    pub before: Option<KeyId>,
+/// One page of a list of keys.
+#[derive(Debug, Clone)]
+pub struct KeyPage<'a> {
+    /// Which keys.
+    pub filter: &'a KeyFilter,
+    /// What the filter must know beside the keys.
+    pub asked: &'a Asked,
+    /// In which order.
+    pub sort: KeySort,
+    /// Only what comes after this in the list.
+    pub after: Option<KeyCursor>,
+    /// At most so many.
+    pub limit: i64,
 }
 
 macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
-        created_at, expires_at, last_used_at, revoked_at, description, rules"
+        created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules"
     };
 }
 
-/// Appends the conditions that a filter stands for.
-macro_rules! matching {
-    ($q:ident, $organization:expr, $filter:expr) => {
-        $q.push("organization_id = ").push_bind($organization);
-        if let Some(environment) = $filter.environment {
-            $q.push(" AND environment = ").push_bind(environment);
-        }
-        if !$filter.statuses.is_empty() {
-            $q.push(" AND status IN (");
-            let mut list = $q.separated(", ");
-            for status in &$filter.statuses {
-                list.push_bind(*status);
-            }
-            $q.push(")");
-        }
-        if let Some(text) = &$filter.text {
-            let pattern = containing(text);
-            $q.push(" AND (name_folded LIKE ")
-                .push_bind(pattern)
-                .push(" ESCAPE '\\' OR last_four = ")
-                .push_bind(storable(text).into_owned())
-                .push(")");
-        }
-    };
+impl Key {
+    /// All of it that is searched.
+    pub fn search(&self) -> String {
+        searchable([self.name.as_str(), self.description.as_str(), &self.last_four], &self.labels)
+    }
+
+    /// Where a page of that order ends when it ends with this key.
+    pub fn cursor(&self, sort: KeySort) -> KeyCursor {
+        filter::cursor(self, sort)
+    }
 }
+
+mod bulk;
 
 /// The repository.
 #[derive(Debug)]
@@ -137,8 +135,8 @@ impl Keys<'_> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (",
             columns!(),
-            ", name_folded)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+            ", name_folded, search)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -146,10 +144,10 @@ impl Keys<'_> {
             let insert = insert.bind(&k.created_by).bind(&k.name).bind(k.environment).bind(k.status);
             let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
-            let insert = insert.bind(&k.description).bind(&k.rules);
-            insert.bind(folded(k.name.as_str())).execute(c).await?;
-            Ok(())
-        })
+            let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
+            insert.bind(folded(k.name.as_str())).bind(k.search()).execute(c).await?;
+        });
+        self.put_labels(key).await
     }
 
     /// The organization's key with this identity.
@@ -169,24 +167,24 @@ impl Keys<'_> {
         })
     }
 
-    /// At most `limit` of the organization's keys, the newest first.
-    pub async fn list(&mut self, organization: OrganizationId, filter: &KeyFilter, limit: i64) -> Result<Vec<Key>> {
+    /// A page of the organization's keys.
+    pub async fn list(&mut self, organization: OrganizationId, page: &KeyPage<'_>) -> Result<Vec<Key>> {
+        let mut pieces = filter::matching(organization, page.filter, page.asked);
+        filter::page(&mut pieces, page.sort, page.after.as_ref());
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
-            matching!(q, organization, filter);
-            if let Some(before) = filter.before {
-                q.push(" AND id < ").push_bind(before);
-            }
-            q.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+            pieces.write(&mut q);
+            q.push(" LIMIT ").push_bind(page.limit);
             Ok(q.build_query_as().fetch_all(c).await?)
         })
     }
 
-    /// How many of the organization's keys match, wherever the list begins.
-    pub async fn count(&mut self, organization: OrganizationId, filter: &KeyFilter) -> Result<i64> {
+    /// How many of the organization's keys match.
+    pub async fn count(&mut self, organization: OrganizationId, filter: &KeyFilter, asked: &Asked) -> Result<i64> {
+        let pieces = filter::matching(organization, filter, asked);
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new("SELECT count(*) FROM api_keys WHERE ");
-            matching!(q, organization, filter);
+            pieces.write(&mut q);
             Ok(q.build_query_scalar().fetch_one(c).await?)
         })
     }
@@ -194,17 +192,20 @@ impl Keys<'_> {
     /// Writes what can be changed of a key: name, description, status, labels, team, owner, expiry, rules. A revoked
     /// key stays revoked, whatever is written by someone who read it before.
     pub async fn update(&mut self, key: &Key) -> Result<()> {
-        const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10,
+        const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10, search = $11,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $11, rules = $12
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13
             WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
-            let update = update.bind(k.revoked_at).bind(folded(k.name.as_str()));
-            update.bind(&k.description).bind(&k.rules).execute(c).await?;
-            Ok(())
-        })
+            let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
+            let update = update.bind(&k.description).bind(&k.rules);
+            if update.execute(c).await?.rows_affected() == 0 {
+                return Ok(());
+            }
+        });
+        self.put_labels(key).await
     }
 }

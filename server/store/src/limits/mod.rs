@@ -3,7 +3,7 @@
 mod leases;
 
 use domain::{
-    LimitId, OrganizationId, Timestamp,
+    KeyId, LimitId, OrganizationId, Timestamp,
     budgets::Scope,
     keys::Environment,
     limits::{Limit, LimitKind},
@@ -103,6 +103,27 @@ impl Limits<'_> {
         run!(self.0, |c| {
             sqlx::query("DELETE FROM limits WHERE id = $1").bind(id).execute(c).await?;
             Ok(())
+        })
+    }
+
+    /// Takes away the limits of these keys; answers each with its key.
+    pub async fn delete_of_keys(
+        &mut self,
+        organization: OrganizationId,
+        keys: &[KeyId],
+    ) -> Result<Vec<(LimitId, KeyId)>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("DELETE FROM limits WHERE scope = 'key' AND organization_id = ");
+            q.push_bind(organization).push(" AND subject IN (");
+            let mut list = q.separated(", ");
+            for key in keys {
+                list.push_bind(*key);
+            }
+            q.push(") RETURNING id, subject");
+            Ok(q.build_query_as().persistent(false).fetch_all(c).await?)
         })
     }
 

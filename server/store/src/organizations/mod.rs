@@ -4,9 +4,10 @@ use domain::{
     OrganizationId, TeamId, Timestamp, UserId,
     organizations::{OrganizationName, TimeZone},
     teams::TeamName,
+    text::folded,
 };
 
-use crate::{Result, db::Conn, dialect::folded};
+use crate::{Result, db::Conn};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

@@ -19,7 +19,7 @@ impl Usage<'_> {
     }
 
     /// Books that a call costs so much more, or less, as an event of its own beside the call's, and adds it
-    /// to their rollup. It belongs to whom and to when the call does.
+    /// to their rollup and to their key. It belongs to whom and to when the call does.
     pub async fn adjust(&mut self, event: EventId, adjustment: EventId, by: Money) -> Result<()> {
         const EVENT: &str = "INSERT INTO usage_events (id, request_id, client_request_id, kind, at, environment, service,
             endpoint, organization_id, team_id, parent_team_id, user_id, key_id, labels, provider, connection_id, model_id,
@@ -38,9 +38,13 @@ impl Usage<'_> {
             AND usage_rollups.environment = e.environment AND usage_rollups.service = e.service
             AND usage_rollups.endpoint = e.endpoint AND usage_rollups.provider = e.provider
             AND usage_rollups.connection_id = e.connection_id AND usage_rollups.model_id = e.model_id";
+        const KEY: &str =
+            "UPDATE api_keys SET cost = cost + $2 WHERE id = (SELECT key_id FROM usage_events WHERE id = $1
+            AND at >= (SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'figures_since'))";
         run!(self.0, |c| {
             sqlx::query(EVENT).bind(event).bind(adjustment).bind(by).execute(&mut *c).await?;
-            sqlx::query(ROLLUP).bind(event).bind(by).execute(c).await?;
+            sqlx::query(ROLLUP).bind(event).bind(by).execute(&mut *c).await?;
+            sqlx::query(KEY).bind(event).bind(by).execute(c).await?;
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 mod adjust;
 mod books;
 mod months;
+mod of_keys;
 mod read;
 mod record;
 mod summary;

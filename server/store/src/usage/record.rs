@@ -1,7 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use domain::{
-    EventId, KeyId, Timestamp,
+    EventId,
     usage::{Rollup, UsageEvent},
 };
 use sqlx::QueryBuilder;
@@ -28,10 +28,11 @@ impl Usage<'_> {
         fresh.sort_by_key(|e| e.id);
         fresh.dedup_by_key(|e| e.id);
         self.insert_new(&mut fresh).await?;
-        for chunk in Rollup::sum(fresh.iter().copied())?.chunks(CHUNK) {
+        let rollups = Rollup::sum(fresh.iter().copied())?;
+        for chunk in rollups.chunks(CHUNK) {
             self.add_rollups(chunk).await?;
         }
-        self.touch_keys(&fresh).await?;
+        self.add_to_keys(&rollups, &fresh).await?;
         Ok(fresh.iter().map(|e| e.id).collect())
     }
 
@@ -157,24 +158,6 @@ impl Usage<'_> {
             });
             q.push(ADD);
             q.build().persistent(rollups.len() == CHUNK).execute(c).await?;
-            Ok(())
-        })
-    }
-
-    async fn touch_keys(&mut self, events: &[&UsageEvent]) -> Result<()> {
-        const SQL: &str =
-            "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
-        let mut latest: HashMap<KeyId, Timestamp> = HashMap::new();
-        for event in events {
-            let at = latest.entry(event.attribution.key).or_insert(event.at);
-            *at = event.at.max(*at);
-        }
-        let mut latest: Vec<_> = latest.into_iter().collect();
-        latest.sort();
-        run!(self.0, |c| {
-            for (key, at) in latest {
-                sqlx::query(SQL).bind(key).bind(at).execute(&mut *c).await?;
-            }
             Ok(())
         })
     }

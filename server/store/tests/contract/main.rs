@@ -12,10 +12,12 @@ mod support;
 
 mod audit;
 mod budgets;
+mod bulk;
 mod catalog;
 mod changes;
 mod connecting;
 mod identity;
+mod jobs;
 mod keys;
 mod limits;
 mod migrate;
@@ -24,3 +26,4 @@ mod organizations;
 mod platform;
 mod transactions;
 mod usage;
+mod views;

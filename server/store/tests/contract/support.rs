@@ -176,6 +176,9 @@ impl World {
             expires_at: None,
             last_used_at: None,
             revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: Money::ZERO,
         }
     }
 

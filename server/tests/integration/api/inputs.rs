@@ -50,7 +50,7 @@ async fn bodies_are_json_of_the_right_shape(world: &World) {
 }
 
 async fn pages_and_filters_are_checked(world: &World) {
-    for collection in ["keys", "budgets", "limits", "connections", "models", "tokens", "usage/events"] {
+    for collection in ["keys", "budgets", "limits", "connections", "models", "tokens", "jobs", "usage/events"] {
         for (query, param) in [
             ("limit=0", "limit"),
             ("limit=101", "limit"),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::identity::Role;
 use serde_json::json;
 
 use crate::support::World;
@@ -9,6 +10,9 @@ on_both_engines! {
     is_changed_member_by_member
     is_found_by_filters_and_in_pages
     owes_its_expiry_to_the_future
+    is_ordered_by_what_is_asked
+    is_found_by_values_that_there_are
+    is_exported_without_formulas
 }
 
 async fn lives_its_whole_life(world: &World) {
@@ -95,4 +99,71 @@ async fn owes_its_expiry_to_the_future(world: &World) {
     world.wait(Duration::from_secs(1));
     let future = world.post("/api/v1/keys").json(&body("2030-01-01T02:00:00+02:00")).send().await.expect(201);
     assert_eq!(future["expires_at"], "2030-01-01T00:00:00Z");
+}
+
+async fn is_ordered_by_what_is_asked(world: &World) {
+    for name in ["beta", "Alpha", "gamma"] {
+        world.post("/api/v1/keys").json(&json!({"name": name, "environment": "test"})).send().await.expect(201);
+    }
+    let (mut names, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = world.get(format!("/api/v1/keys?sort=name&limit=1{cursor}")).send().await.expect(200);
+        names.push(page["data"][0]["name"].as_str().unwrap().to_owned());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        world.get(format!("/api/v1/keys?sort=-cost&cursor={next}")).send().await.refused("invalid_request");
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(names, ["Alpha", "beta", "gamma"]);
+    for (query, param) in
+        [("sort=size", "sort"), ("calls=many", "calls"), ("last_used=90", "last_used"), ("label=%3D", "label")]
+    {
+        let refused = world.get(format!("/api/v1/keys?{query}")).send().await;
+        assert_eq!(refused.refused("invalid_request")["param"], param);
+    }
+}
+
+async fn is_found_by_values_that_there_are(world: &World) {
+    let elsewhere = world.organization("Elsewhere").await;
+    let stranger = world.person(elsewhere, Role::Owner).await;
+    for (token, zone) in [(&world.owner.token, "north, west"), (&stranger.token, "nowhere")] {
+        let new = json!({"name": zone, "environment": "test", "labels": {"zone": zone}});
+        world.call("POST", "/api/v1/keys").token(token).json(&new).send().await.expect(201);
+    }
+    let values = async |query: &str| {
+        let found = world.get(format!("/api/v1/keys/suggestions?{query}")).send().await.expect(200);
+        found.as_array().unwrap().iter().map(|v| v["value"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let labels = values("field=label&q=NO").await;
+    assert_eq!(labels, [r"zone=north\, west"], "as the filter takes it");
+    let found = world.get(r"/api/v1/keys?label=zone%3Dnorth%5C,%20west&owner=me").send().await.expect(200);
+    assert_eq!(found["data"].as_array().unwrap().len(), 1);
+    assert_eq!(values("field=owner&q=").await, ["me".to_owned(), "none".into(), world.owner.user.to_string()]);
+    assert_eq!(values("field=team").await, ["none"]);
+    assert_eq!(values("field=q&q=north").await.len(), 1);
+    world.get("/api/v1/keys/suggestions?field=secret_hash").send().await.refused("invalid_request");
+}
+
+async fn is_exported_without_formulas(world: &World) {
+    let elsewhere = world.organization("Elsewhere").await;
+    let stranger = world.person(elsewhere, Role::Owner).await;
+    let make = async |token: &str, name: &str| {
+        let new = json!({"name": name, "environment": "test", "labels": {"formula": "=1+1"}});
+        world.call("POST", "/api/v1/keys").token(token).json(&new).send().await.expect(201)["id"].clone()
+    };
+    let (one, other) = (make(&world.owner.token, "=HYPERLINK(\"x\")").await, make(&world.owner.token, "plain").await);
+    let theirs = make(&stranger.token, "theirs").await;
+    let csv = world.get("/api/v1/keys/export").send().await;
+    assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"keys.csv\""));
+    assert!(csv.text.contains(r#""'=HYPERLINK(""x"")""#), "{}", csv.text);
+    assert!(csv.text.contains("plain") && !csv.text.contains("theirs") && !csv.text.contains("tpk_"));
+    let named = format!("/api/v1/keys/export?format=json&ids={},{}", other.as_str().unwrap(), theirs.as_str().unwrap());
+    let lines = world.get(named).send().await.text;
+    assert_eq!(lines.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&lines).unwrap()["id"], other);
+    let found = world.get("/api/v1/keys/export?format=json&q=hyperlink").send().await.text;
+    assert!(found.contains(one.as_str().unwrap()) && found.lines().count() == 1);
+    for (query, param) in [("format=xml", "format"), ("ids=key_x", "ids"), ("status=gone", "status")] {
+        let refused = world.get(format!("/api/v1/keys/export?{query}")).send().await;
+        assert_eq!(refused.refused("invalid_request")["param"], param);
+    }
 }

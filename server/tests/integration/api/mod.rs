@@ -1,9 +1,11 @@
 //! Each route's right answer, and its refusals.
 
 mod budgets;
+mod bulk;
 mod connections;
 mod health;
 mod inputs;
+mod jobs;
 mod keys;
 mod limits;
 mod models;
@@ -12,3 +14,4 @@ mod rotation;
 mod rules;
 mod tokens;
 pub(crate) mod usage;
+mod views;

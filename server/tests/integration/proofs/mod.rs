@@ -1,6 +1,7 @@
 //! Long proofs on the release build, driven from outside. `cargo xtask prove` runs them whole,
 //! `cargo xtask test` in a short form.
 
+mod bulk;
 mod crash;
 mod limits;
 mod nodes;
@@ -18,6 +19,20 @@ fn is_long() -> bool {
 #[ignore = "drives the release build: cargo xtask prove crash"]
 async fn crash() {
     crash::prove(if is_long() { 30 } else { 5 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drives the release build: cargo xtask prove bulk"]
+async fn bulk() {
+    bulk::on_a_file(if is_long() { 20 } else { 4 }).await;
+    nodes::on_postgres(|_, url| async move { bulk::on_a_server(&url, if is_long() { 10 } else { 2 }).await }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "measures: TURNPIKE_BINARY=target/release/turnpike cargo test -p server --test integration -- --ignored --nocapture speed_of_bulk"]
+async fn speed_of_bulk() {
+    bulk::measure(program::Program::new()).await;
+    nodes::on_postgres(|_, url| async move { bulk::measure(program::Program::on(&url)).await }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

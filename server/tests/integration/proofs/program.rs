@@ -36,6 +36,11 @@ impl Program {
         Self::on("")
     }
 
+    /// Where the books are of one that has them in a file.
+    pub(super) fn file_url(&self) -> String {
+        format!("sqlite://{}", self.data.join("turnpike.db").display())
+    }
+
     /// On this database.
     pub(super) fn on(database_url: &str) -> Self {
         Self::node(Arc::new(TempDir::new().unwrap()), "data", database_url)

@@ -17,10 +17,12 @@ use service::{
     budgets::Budgets,
     catalog::{Connections, Models},
     identity::{NewInstallation, Sessions, Setup, Tokens},
+    jobs::{Jobs, Runner},
     keys::Keys,
     limits::Limits,
     platform::Replays,
     usage::Usage,
+    views::Views,
 };
 use store::{Db, organizations::Organization, vault::Vault};
 use utoipa::openapi::OpenApi;
@@ -45,6 +47,8 @@ pub(crate) struct World {
     pub(crate) organization: OrganizationId,
     /// Its owner, who is platform staff.
     pub(crate) owner: Person,
+    /// Works on jobs, when told to.
+    pub(crate) runner: Runner,
     now: Arc<AtomicI64>,
 }
 
@@ -67,8 +71,10 @@ impl World {
             Core::new(db.clone(), vault, clock.clone(), entropy.clone(), settings, || {}, Standing::of_the_books());
         let meta = RequestMeta { request_id: RequestId::mint(clock.now(), &entropy), ip: None, user_agent: None };
         let installed = Setup::new(core.clone()).unwrap().run(installation(), meta).await.unwrap();
+        let runner = Runner::new(core.clone());
         let state = ApiState {
             keys: Keys::new(core.clone()),
+            jobs: Jobs::new(core.clone()),
             budgets: Budgets::new(core.clone()),
             limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),
@@ -76,6 +82,7 @@ impl World {
             tokens: Tokens::new(core.clone()),
             sessions: Sessions::new(core.clone()).unwrap(),
             usage: Usage::new(core.clone()),
+            views: Views::new(core.clone()),
             replays: Replays::new(core),
             readiness: ready(db.clone()),
             clock: clock.clone(),
@@ -83,7 +90,7 @@ impl World {
         let (router, openapi) = api::router(state.clone());
         let organization = installed.organization;
         let owner = Person::known(&db, &entropy, state.clock.now(), organization, installed.user).await;
-        let world = Self { db, state, openapi, router: Router::new(), entropy, organization, owner, now };
+        let world = Self { db, state, openapi, router: Router::new(), entropy, organization, owner, runner, now };
         Self { router: world.around(router), ..world }
     }
 

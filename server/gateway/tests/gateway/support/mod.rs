@@ -146,6 +146,9 @@ impl World {
             expires_at: None,
             last_used_at: None,
             revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: domain::Money::ZERO,
         };
         let mut tx = self.db.begin().await.unwrap();
         tx.keys().insert(&key).await.unwrap();

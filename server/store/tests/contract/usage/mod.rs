@@ -2,6 +2,7 @@
 
 mod comparing;
 mod forgetting;
+mod of_keys;
 mod reading;
 mod recording;
 mod summing;

@@ -1,106 +1,22 @@
+mod column;
+mod row;
+
 use std::sync::Arc;
 
+pub use self::{
+    column::{Align, Column, ColumnName, Priority},
+    row::RowName,
+};
+use self::{
+    column::{Head, arranged},
+    row::{Doing, Drawn, body_row, check_head},
+};
 use super::{
-    ButtonLink, Glyph, Icon, Size,
+    ButtonLink, Glyph, Icon, Peek, Selection, Size,
     each::{Each, Item},
     query::{query_param, with_query},
 };
 use crate::prelude::*;
-
-/// How a column's cells stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
-    /// Words.
-    #[default]
-    Start,
-    /// Numbers, with figures of equal width.
-    End,
-    /// The row's menu.
-    Menu,
-}
-
-impl Align {
-    const fn attribute(self) -> Option<&'static str> {
-        match self {
-            Align::Start => None,
-            Align::End => Some("end"),
-            Align::Menu => Some("menu"),
-        }
-    }
-}
-
-/// Which screens a column is worth its room on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Priority {
-    /// Everywhere, a phone included: name, status and one number.
-    Always,
-    /// From a tablet on.
-    #[default]
-    Tablet,
-    /// On a desktop only.
-    Desktop,
-}
-
-impl Priority {
-    const fn attribute(self) -> Option<&'static str> {
-        match self {
-            Priority::Always => None,
-            Priority::Tablet => Some("2"),
-            Priority::Desktop => Some("3"),
-        }
-    }
-}
-
-/// One column: its head and how it draws a row's cell.
-#[derive(Clone)]
-pub struct Column<T> {
-    head: Head,
-    cell: Arc<dyn Fn(&T) -> AnyView + Send + Sync>,
-}
-
-/// What of a column does not depend on what the rows are.
-#[derive(Clone, Copy)]
-struct Head {
-    title: &'static str,
-    align: Align,
-    priority: Priority,
-    sort: Option<&'static str>,
-}
-
-impl<T> Column<T> {
-    /// A column of words, shown from a tablet on.
-    pub fn new<V: IntoAny>(title: &'static str, cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        let head = Head { title, align: Align::Start, priority: Priority::Tablet, sort: None };
-        Self { head, cell: Arc::new(move |row: &T| cell(row).into_any()) }
-    }
-
-    /// A column of numbers.
-    pub fn number<V: IntoAny>(title: &'static str, cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        Self::new(title, cell).aligned(Align::End)
-    }
-
-    /// The row's menu, at the end of every row; a phone has the row's own page for it.
-    pub fn menu<V: IntoAny>(cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
-        Self::new("Actions", cell).aligned(Align::Menu)
-    }
-
-    fn aligned(mut self, align: Align) -> Self {
-        self.head.align = align;
-        self
-    }
-
-    /// The same column, on these screens.
-    pub fn shown(mut self, priority: Priority) -> Self {
-        self.head.priority = priority;
-        self
-    }
-
-    /// The same column with a head that sorts by `?sort=key` and `?sort=-key`.
-    pub fn sorted_by(mut self, key: &'static str) -> Self {
-        self.head.sort = Some(key);
-        self
-    }
-}
 
 /// Where a page of rows stands among the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,7 +29,7 @@ pub struct Paging {
     pub next: Option<String>,
 }
 
-/// The one table of the portal. Its state (sorting, page) is the address's; the first column
+/// The one table of the portal. Its state (sorting, page, columns) is the address's; the first column
 /// links to the row; what does not fit a screen leaves it by priority.
 #[component]
 pub fn Table<T>(
@@ -137,6 +53,15 @@ pub fn Table<T>(
     /// The sorting when the address names none, as in the address: `-cost`.
     #[prop(optional)]
     default_sort: Option<&'static str>,
+    /// What identifies a row where rows are chosen or looked at.
+    #[prop(optional)]
+    identity: Option<fn(&T) -> RowName>,
+    /// What is chosen of the rows; without it nothing can be.
+    #[prop(optional)]
+    selection: Option<Selection>,
+    /// Which row is looked at; without it none can be.
+    #[prop(optional)]
+    peek: Option<Peek>,
     /// Whether newer rows are on their way; the present ones are dimmed.
     #[prop(optional, into)]
     loading: Signal<bool>,
@@ -152,30 +77,69 @@ where
 {
     let heads = columns.iter().map(|column| column.head).collect::<Vec<_>>();
     let columns = Arc::new(columns);
+    let layout = layout(heads);
+    let page = Signal::derive(move || {
+        let id = |row: &T| identity.map(|identity| identity(row).id).unwrap_or_default();
+        rows.with(|rows| rows.iter().map(id).collect())
+    });
+    let doing = Doing { selection, peek, page };
     let item = move |row: &T| {
-        let (columns, key, row) = (columns.clone(), key(row), row.clone());
+        let (columns, shown, row) = (columns.clone(), layout.get(), row.clone());
+        let key = shown.key(&key(&row));
         let draw = Arc::new(move || {
-            let cells = columns.iter().map(|column| (column.head, (column.cell)(&row))).collect();
-            body_row(cells, href.map(|href| href(&row)), fresh.is_some_and(|fresh| fresh(&row)))
+            let cells = shown.heads.iter().map(|(index, head)| (*head, (columns[*index].cell)(&row))).collect();
+            let (href, name) = (href.map(|href| href(&row)), identity.map(|identity| identity(&row)));
+            body_row(Drawn { cells, href, fresh: fresh.is_some_and(|fresh| fresh(&row)), name }, doing)
         });
         Item { key, draw }
     };
     let none = Signal::derive(move || rows.with(Vec::is_empty));
     let rows = Signal::derive(move || rows.with(|rows| rows.iter().map(&item).collect()));
-    frame(label, heads, rows, none, default_sort, loading, paging, empty)
+    frame(label, layout, rows, none, default_sort, loading, paging, empty, doing)
+}
+
+/// The columns that are shown, by their places among all.
+#[derive(Clone, PartialEq)]
+struct Layout {
+    heads: Arc<[(usize, Head)]>,
+    /// How the address chooses them; empty where it doesn't.
+    chosen: String,
+}
+
+impl Layout {
+    /// A row is drawn anew for other columns.
+    fn key(&self, row: &str) -> String {
+        if self.chosen.is_empty() { row.to_owned() } else { format!("{row} {}", self.chosen) }
+    }
+}
+
+fn layout(heads: Vec<Head>) -> Memo<Layout> {
+    let (named, param) = (heads.iter().any(|head| head.name.is_some()), query_param("columns"));
+    Memo::new(move |_| {
+        let chosen = param.get().filter(|_| named);
+        let head = |index: usize| {
+            let head = heads[index];
+            // What was asked for is shown as soon as there is any room.
+            let asked = chosen.is_some() && head.priority == Priority::Desktop;
+            (index, if asked { Head { priority: Priority::Tablet, ..head } } else { head })
+        };
+        let shown = arranged(&heads, chosen.as_deref()).into_iter().map(head).collect();
+        Layout { heads: shown, chosen: chosen.unwrap_or_default() }
+    })
 }
 
 /// Everything of a table that does not depend on what the rows are.
 #[expect(clippy::too_many_arguments, reason = "they are the component's")]
 fn frame(
     label: String,
-    heads: Vec<Head>,
+    layout: Memo<Layout>,
     rows: Signal<Vec<Item>>,
     none: Signal<bool>,
     default_sort: Option<&'static str>,
     loading: Signal<bool>,
     paging: Signal<Option<Paging>>,
     empty: ViewFn,
+    doing: Doing,
 ) -> AnyView {
     let sort = query_param("sort");
     let sort = Signal::derive(move || sort.get().or(default_sort.map(str::to_owned)).unwrap_or_default());
@@ -185,7 +149,10 @@ fn frame(
             <div class="table-scroll" role="region" tabindex="0" aria-label=label.clone() aria-busy=move || loading.get().then_some("true")>
                 <table class="table">
                     <thead>
-                        <tr>{heads.iter().map(|head| head_cell(*head, sort)).collect_view()}</tr>
+                        <tr>
+                            {doing.selection.map(|selection| check_head(selection, doing.page))}
+                            {move || layout.get().heads.iter().map(|(_, head)| head_cell(*head, sort)).collect_view()}
+                        </tr>
                     </thead>
                     <tbody>
                         <Each items=rows/>
@@ -199,7 +166,7 @@ fn frame(
 }
 
 fn head_cell(head: Head, sort: Signal<String>) -> AnyView {
-    let Head { title, align, priority, sort: key } = head;
+    let Head { title, align, priority, sort: key, .. } = head;
     let content = match key {
         None if align == Align::Menu => view! { <span class="sr-only">{title}</span> },
         None => title.into_any(),
@@ -231,23 +198,6 @@ fn sort_link(title: &'static str, key: &'static str, align: Align, sort: Signal<
     let href = move || if descending.get() { down.get() } else { up.get() };
     let arrow = move || if *sort.read() == key { Glyph::ArrowUp } else { Glyph::ArrowDown };
     view! { <a class="table__sort" href=href>{title} {move || view! { <Icon name=arrow()/> }}</a> }
-}
-
-/// A row of its cells, the first of which is its head and leads to its page, if it has one.
-fn body_row(cells: Vec<(Head, AnyView)>, mut href: Option<String>, fresh: bool) -> AnyView {
-    let cell = |(index, (head, content)): (usize, (Head, AnyView))| {
-        let (align, priority) = (head.align.attribute(), head.priority.attribute());
-        if index > 0 {
-            return view! { <td class="table__cell" data-align=align data-priority=priority>{content}</td> };
-        }
-        let content = match href.take() {
-            Some(href) => view! { <a class="table__link" href=href>{content}</a> },
-            None => content,
-        };
-        view! { <th class="table__cell" scope="row" data-align=align>{content}</th> }
-    };
-    let cells = cells.into_iter().enumerate().map(cell).collect_view();
-    view! { <tr class="table__row" data-fresh=fresh.then_some("")>{cells}</tr> }
 }
 
 #[component]

@@ -1,6 +1,19 @@
+mod editor;
+mod field;
+mod in_force;
+mod operand;
+mod span;
+mod suggested;
+
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
+use self::in_force::{AddFilter, Filtering, chips, popover};
+pub use self::{
+    field::{FilterField, FilterKind},
+    in_force::FilterChip,
+    suggested::Suggestion,
+};
 use super::{
     Choice, Glyph, Icon,
     query::{query_param, with_query},
@@ -24,10 +37,16 @@ pub fn FilterBar(
     /// The query parameters that its filters set, so that they can be cleared together.
     #[prop(optional)]
     names: Vec<&'static str>,
+    /// What rows can be filtered by with "Add filter".
+    #[prop(optional)]
+    fields: &'static [FilterField],
+    /// Names of values in the address that are none themselves: ids and what they are called.
+    #[prop(optional, into)]
+    named: Signal<Vec<(String, String)>>,
     /// Parameters that filtering leaves as they are.
-    #[prop(default = vec!["environment", "sort", "period", "group_by"])]
+    #[prop(default = vec!["environment", "sort", "period", "group_by", "columns", "view"])]
     keep: Vec<&'static str>,
-    /// The filters: `FilterSelect`, `FilterChip`.
+    /// The filters that are always there: `FilterSelect`.
     #[prop(optional)]
     children: Option<Children>,
     /// The right end.
@@ -35,12 +54,15 @@ pub fn FilterBar(
     filter_end: Option<FilterEnd>,
 ) -> impl IntoView {
     let query = use_location().query;
+    let of_fields = fields.iter().map(|field| field.name);
+    let keep: Vec<&'static str> = keep.into_iter().chain(of_fields.clone()).collect();
     let kept = move || {
         let value = |name: &&'static str| query.read().get(name).map(|value| (*name, value));
         let field = |(name, value)| view! { <input type="hidden" name=name value=value/> };
         keep.iter().filter_map(value).map(field).collect_view()
     };
-    let all: Vec<&'static str> = names.iter().copied().chain(["q"]).collect();
+    let all: Vec<&'static str> = names.iter().copied().chain(of_fields).chain(["q"]).collect();
+    let filtering = (!fields.is_empty()).then(|| Filtering::of(fields));
     let cleared = with_query(all.iter().map(|name| (*name, None)).collect());
     let filtered = move || all.iter().any(|name| query.read().get(name).is_some_and(|value| !value.is_empty()));
     view! {
@@ -48,12 +70,15 @@ pub fn FilterBar(
             {move || kept()}
             {search.map(|words| view! { <Search words/> })}
             {children.map(|children| children())}
+            {filtering.map(|filtering| chips(filtering, named))}
+            {filtering.map(|filtering| view! { <AddFilter filtering/> })}
             <a class="button" data-kind="ghost" data-size="s" href=move || cleared.get() hidden=move || !filtered()>
                 "Clear"
             </a>
             <button class="sr-only" type="submit">"Apply filters"</button>
             {filter_end.map(|end| view! { <div class="filters__end">{(end.children)()}</div> })}
         </GetForm>
+        {filtering.map(popover)}
     }
 }
 
@@ -95,32 +120,5 @@ pub fn FilterSelect(
             <option value="" selected=move || current.read().is_none()>{format!("{label}: any")}</option>
             {choices.into_iter().map(option).collect_view()}
         </select>
-    }
-}
-
-/// A filter in force: field, operator, value, and the way out of it.
-#[component]
-pub fn FilterChip(
-    /// The query parameter that it stands for.
-    name: &'static str,
-    /// The field, in words.
-    #[prop(into)]
-    field: String,
-    /// `is`, `is not`, `is any of`.
-    #[prop(default = "is")]
-    operator: &'static str,
-    /// The value, in words.
-    #[prop(into)]
-    value: String,
-) -> impl IntoView {
-    let without = with_query(vec![(name, None)]);
-    let label = format!("Remove the filter on {field}");
-    view! {
-        <span class="chip">
-            <span>{field}</span>
-            <b>{operator}</b>
-            <b>{value}</b>
-            <a href=move || without.get() aria-label=label><Icon name=Glyph::X/></a>
-        </span>
     }
 }

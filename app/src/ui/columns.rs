@@ -1,0 +1,157 @@
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::{
+    ColumnName, Glyph, Icon, IconButton, Size,
+    query::{query_param, with_query},
+};
+use crate::{
+    prelude::*,
+    wire::{lazy_piece, once_wanted},
+};
+
+/// The parameter that says which columns are shown, and in which order.
+const PARAM: &str = "columns";
+/// The id of the menu.
+const MENU: &str = "columns-menu";
+
+/// The button that chooses and orders a table's columns; it belongs at the end of its filters.
+#[component]
+pub fn ColumnMenu(
+    /// The columns that can be chosen, from `Column::names`.
+    all: Vec<ColumnName>,
+) -> impl IntoView {
+    let wanted = RwSignal::new(false);
+    view! {
+        <span class="scripted">
+            <IconButton icon=Glyph::Columns label="Columns" opens=MENU on:click=move |_| wanted.set(true) on:pointerenter=move |_| wanted.set(true)/>
+            <div class="menu columns" popover="auto" id=MENU role="group" aria-label="Columns">
+                {once_wanted(wanted.into(), Chooser { all })}
+            </div>
+        </span>
+    }
+}
+
+/// What the menu holds.
+#[derive(Clone, Debug)]
+struct Chooser {
+    all: Vec<ColumnName>,
+}
+
+lazy_piece!(tools: Chooser);
+
+impl Chooser {
+    fn show(self) -> AnyView {
+        let all = StoredValue::new(self.all);
+        let (param, navigate) = (query_param(PARAM), use_navigate());
+        let shown = Memo::new(move |_| shown(&all.read_value(), param.read().as_deref()));
+        let apply = Callback::new(move |columns: Vec<&'static str>| {
+            let value = (columns != shown_by_default(&all.read_value())).then(|| columns.join(","));
+            let href = with_query(vec![(PARAM, value)]).get_untracked();
+            navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        });
+        let lines = move || {
+            let (all, shown) = (all.read_value(), shown.get());
+            let hidden = all.iter().map(|column| column.name).filter(|name| !shown.contains(name));
+            let order = shown.iter().copied().chain(hidden);
+            let title = |name| all.iter().find(|column| column.name == name).map_or(name, |column| column.title);
+            order.map(|name| line(name, title(name), &shown, apply)).collect_view()
+        };
+        let reset = move |_| apply.run(shown_by_default(&all.read_value()));
+        view! {
+            <p class="menu__title">"Columns"</p>
+            <ul>{lines}</ul>
+            <hr class="menu__line"/>
+            <button class="menu__item" type="button" hidden=move || param.read().is_none() on:click=reset>
+                <Icon name=Glyph::Refresh/>
+                "Show the usual columns"
+            </button>
+        }
+    }
+}
+
+/// The columns that are shown, in their order.
+fn shown(all: &[ColumnName], param: Option<&str>) -> Vec<&'static str> {
+    let Some(param) = param else { return shown_by_default(all) };
+    let known = |name: &str| all.iter().find(|column| column.name == name).map(|column| column.name);
+    let mut shown = Vec::new();
+    for name in param.split(',').filter_map(known) {
+        if !shown.contains(&name) {
+            shown.push(name);
+        }
+    }
+    shown
+}
+
+fn shown_by_default(all: &[ColumnName]) -> Vec<&'static str> {
+    all.iter().filter(|column| !column.extra).map(|column| column.name).collect()
+}
+
+fn line(
+    name: &'static str,
+    title: &'static str,
+    shown: &[&'static str],
+    apply: Callback<Vec<&'static str>>,
+) -> AnyView {
+    let at = shown.iter().position(|shown| *shown == name);
+    let turn = {
+        let shown = shown.to_vec();
+        move |event: web_sys::Event| {
+            let others = shown.iter().copied().filter(|shown| *shown != name);
+            let own = event_target_checked(&event).then_some(name);
+            apply.run(others.chain(own).collect());
+            focus(format!("column-{name}"));
+        }
+    };
+    let step = |icon, verb, by: isize| {
+        let to = at.and_then(|at| at.checked_add_signed(by)).filter(|to| *to < shown.len());
+        let (shown, id) = (shown.to_vec(), format!("column-{name}-{verb}"));
+        let own = id.clone();
+        let go = move |_| {
+            let mut shown = shown.clone();
+            if let (Some(at), Some(to)) = (at, to) {
+                shown.swap(at, to);
+                apply.run(shown);
+                focus(own.clone());
+            }
+        };
+        let off = to.is_none().then_some("true");
+        view! { <IconButton icon label=format!("Move {title} {verb}") size=Size::Small attr:id=id attr:aria-disabled=off on:click=go/> }
+    };
+    let moves = at.map(|_| view! { {step(Glyph::ArrowUp, "up", -1)} {step(Glyph::ArrowDown, "down", 1)} });
+    view! {
+        <li class="columns__line">
+            <label class="choice">
+                <input type="checkbox" id=format!("column-{name}") prop:checked=at.is_some() on:change=turn/>
+                <span>{title}</span>
+            </label>
+            {moves}
+        </li>
+    }
+}
+
+/// Whoever works with keys stays at the column that they moved, wherever it is now.
+fn focus(id: String) {
+    use wasm_bindgen::JsCast;
+    request_animation_frame(move || {
+        let found = document().get_element_by_id(&id);
+        if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = found.focus();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_address_names_is_shown_once_and_in_its_order() {
+        let all = [("status", false), ("cost", false), ("team", true)].map(|(name, extra)| ColumnName {
+            name,
+            title: name,
+            extra,
+        });
+        assert_eq!(shown(&all, None), ["status", "cost"]);
+        assert_eq!(shown(&all, Some("team,status,owner,team")), ["team", "status"]);
+    }
+}

@@ -1,0 +1,83 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{KeyStatus, Labels, view::present},
+    Rights, Verdict,
+};
+use crate::{TeamId, Timestamp, UserId, jobs::Reason};
+
+/// All of a key that an action can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFields {
+    /// Where it is in its life.
+    pub status: KeyStatus,
+    /// Who answers for it.
+    pub owner_id: Option<UserId>,
+    /// Which team's it is.
+    pub team_id: Option<TeamId>,
+    /// What the organization noted on it.
+    pub labels: Labels,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Some of a key's fields: those that were changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPatch {
+    /// Where it is in its life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<KeyStatus>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub owner_id: Option<Option<UserId>>,
+    /// Which team's it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub team_id: Option<Option<TeamId>>,
+    /// What the organization noted on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+impl KeyFields {
+    /// The fields in which it differs from `other`.
+    pub fn unlike(&self, other: &Self) -> KeyPatch {
+        fn differing<T: Clone + PartialEq>(one: &T, other: &T) -> Option<T> {
+            (one != other).then(|| one.clone())
+        }
+        KeyPatch {
+            status: differing(&self.status, &other.status),
+            owner_id: differing(&self.owner_id, &other.owner_id),
+            team_id: differing(&self.team_id, &other.team_id),
+            labels: differing(&self.labels, &other.labels),
+            expires_at: differing(&self.expires_at, &other.expires_at),
+        }
+    }
+
+    /// The same with these fields instead.
+    #[must_use]
+    pub fn patched(&self, patch: &KeyPatch) -> Self {
+        Self {
+            status: patch.status.unwrap_or(self.status),
+            owner_id: patch.owner_id.unwrap_or(self.owner_id),
+            team_id: patch.team_id.unwrap_or(self.team_id),
+            labels: patch.labels.clone().unwrap_or_else(|| self.labels.clone()),
+            expires_at: patch.expires_at.unwrap_or(self.expires_at),
+        }
+    }
+
+    /// What it comes to to take a change back: `before` is what was, and `after` what was made of it.
+    /// What somebody else has changed since is theirs.
+    pub fn undo(&self, before: &KeyPatch, after: &KeyPatch, rights: &Rights) -> Verdict {
+        let restored = self.patched(before);
+        match self.status {
+            _ if !rights.manage(self) => Verdict::Skip(Reason::NotYours),
+            KeyStatus::Revoked => Verdict::Skip(Reason::Revoked),
+            _ if self.patched(after) != *self => Verdict::Skip(Reason::ChangedSince),
+            _ if !rights.give(self, &restored) => Verdict::Skip(Reason::NotYoursToGive),
+            _ => Verdict::Change(restored),
+        }
+    }
+}

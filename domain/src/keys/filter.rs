@@ -1,0 +1,478 @@
+//! Which keys a list shows, and in what order.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, KeyStatus, Labels};
+use crate::{
+    Invalid, KeyId, Money, TeamId, Timestamp, UserId,
+    filter::{AllLabels, Between, Count, OneOf, OrNone, Share, When},
+    text::folded,
+};
+
+spelled! {
+    /// Whether a key works: its status, and its end where that has come.
+    KeyStanding as "status" {
+        /// It may call.
+        Active = "active",
+        /// Its end has come.
+        Expired = "expired",
+        /// Switched off.
+        Disabled = "disabled",
+        /// Ended for good.
+        Revoked = "revoked",
+    }
+}
+
+impl KeyStanding {
+    /// How a key stands at `now`.
+    pub fn of(status: KeyStatus, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match status {
+            KeyStatus::Revoked => Self::Revoked,
+            KeyStatus::Disabled => Self::Disabled,
+            KeyStatus::Active if expires_at.is_some_and(|end| end <= now) => Self::Expired,
+            KeyStatus::Active => Self::Active,
+        }
+    }
+}
+
+/// A person in a filter: `me` is whoever asks, so that a view can be shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    /// Whoever asks.
+    Me,
+    /// This one.
+    User(UserId),
+}
+
+impl FromStr for Person {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "me" { Ok(Self::Me) } else { text.parse().map(Self::User) }
+    }
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Me => f.write_str("me"),
+            Self::User(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Declares the filters of keys once: the parameter, what it is, and its type.
+macro_rules! key_filters {
+    ($($(#[$doc:meta])* $name:ident: $ty:ty;)*) => {
+        /// Which keys to list, as in an address. What is absent or blank does not filter.
+        ///
+        /// Words: `a,b` for any of them, `!a,b` for none. Ranges: `10..20`, `10..`, `..10`. Times: `90d..` for 90
+        /// days ago or longer, `..7d` for the last 7 days (h, d, w), dates as `2026-01-01..2026-02-01`, `never`.
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams, utoipa::ToSchema))]
+        pub struct KeyQuery {
+            /// Words that all occur in a key's name, description, labels, last four, id or owner's name.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub q: Option<String>,
+            $($(#[$doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $name: Option<String>,)*
+        }
+
+        /// A [`KeyQuery`] that was understood.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct KeyFilter {
+            /// Words that all occur in a key.
+            pub text: Option<String>,
+            $($(#[$doc])* pub $name: Option<$ty>,)*
+        }
+
+        impl KeyQuery {
+            /// The parameters that filter, beside `q`.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+
+            /// Understands it.
+            ///
+            /// # Errors
+            /// When a value is none of its parameter's.
+            pub fn filter(&self) -> Result<KeyFilter, Invalid> {
+                Ok(KeyFilter {
+                    text: given(&self.q).map(str::to_owned),
+                    $($name: read(stringify!($name), &self.$name)?,)*
+                })
+            }
+
+            /// Reads it from names and values.
+            ///
+            /// # Errors
+            /// When a name is none of its parameters: a filter that is misspelt must not match everything.
+            pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Invalid> {
+                let mut query = Self::default();
+                for (name, value) in pairs {
+                    let field = match name {
+                        "q" => &mut query.q,
+                        $(stringify!($name) => &mut query.$name,)*
+                        _ => return Err(Invalid::new("filter", format!("There is no filter {name:?}."))),
+                    };
+                    *field = Some(value.to_owned());
+                }
+                Ok(query)
+            }
+
+            /// The parameters that are given, with their values.
+            pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+                [("q", given(&self.q)), $((stringify!($name), given(&self.$name)),)*]
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, value?)))
+            }
+        }
+
+        impl From<&KeyFilter> for KeyQuery {
+            fn from(filter: &KeyFilter) -> Self {
+                Self { q: filter.text.clone(), $($name: filter.$name.as_ref().map(ToString::to_string),)* }
+            }
+        }
+    };
+}
+
+key_filters! {
+    /// `active`, `expired`, `disabled`, `revoked`.
+    status: OneOf<KeyStanding>;
+    /// `test`, `live`.
+    environment: OneOf<Environment>;
+    /// Users' ids, `me` or `none`.
+    owner: OneOf<OrNone<Person>>;
+    /// Teams' ids, or `none`.
+    team: OneOf<OrNone<TeamId>>;
+    /// Labels that a key has: `name=value` or `name`; all of them.
+    label: AllLabels;
+    /// When it was made.
+    created: When;
+    /// When it was last used. `90d..` includes keys of that age that were never used.
+    last_used: When;
+    /// When it ends: `..14d` for the next 14 days.
+    expires: When;
+    /// How many calls it made in the last 30 days.
+    calls: Between<Count>;
+    /// What they cost, in the book currency.
+    cost: Between<Money>;
+    /// How many of them failed, in percent.
+    errors: Between<Share>;
+}
+
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn read<T: FromStr<Err = Invalid>>(field: &'static str, text: &Option<String>) -> Result<Option<T>, Invalid> {
+    given(text).map(str::parse).transpose().map_err(|invalid: Invalid| Invalid { field, ..invalid })
+}
+
+/// What a filter must know beside the keys.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// When it is asked.
+    pub now: Timestamp,
+    /// Who asks.
+    pub me: UserId,
+    /// The organization's people with their names, so that their keys are found by them.
+    pub people: Vec<(UserId, String)>,
+}
+
+impl Asked {
+    /// The one that a filter means.
+    pub fn person(&self, person: Person) -> UserId {
+        match person {
+            Person::Me => self.me,
+            Person::User(id) => id,
+        }
+    }
+
+    /// The people whose names contain a folded word.
+    pub fn named<'a>(&'a self, word: &'a str) -> impl Iterator<Item = UserId> + 'a {
+        self.people.iter().filter(move |(_, name)| folded(name).contains(word)).map(|(id, _)| *id)
+    }
+}
+
+/// What of a key is filtered by. The database does the same to its rows: this is the rule in plain words.
+#[derive(Debug, Clone)]
+pub struct KeyFacts<'a> {
+    /// The key.
+    pub id: KeyId,
+    /// What is searched: see [`searchable`].
+    pub search: &'a str,
+    /// Where it is in its life.
+    pub status: KeyStatus,
+    /// For trying out or for real.
+    pub environment: Environment,
+    /// Who answers for it.
+    pub owner: Option<UserId>,
+    /// Which team's it is.
+    pub team: Option<TeamId>,
+    /// What the organization noted on it.
+    pub labels: &'a Labels,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When its last metered call was admitted.
+    pub last_used_at: Option<Timestamp>,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+    /// Its calls in the last 30 days.
+    pub calls: u32,
+    /// Those of them that failed.
+    pub errors: u32,
+    /// What they cost.
+    pub cost: Money,
+}
+
+/// What of a key is searched, folded: all that is given, a line each.
+pub fn searchable<'a>(parts: impl IntoIterator<Item = &'a str>, labels: &Labels) -> String {
+    let mut text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
+    for (name, value) in labels.iter() {
+        text.push_str(&format!("\n{name}={value}"));
+    }
+    folded(&text)
+}
+
+impl KeyFilter {
+    /// The folded words that must all occur.
+    pub fn words(&self) -> Vec<String> {
+        self.text.as_deref().map(folded).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// Whether a key is among those that the filter shows.
+    pub fn holds(&self, key: &KeyFacts<'_>, asked: &Asked) -> bool {
+        let now = asked.now;
+        let person = |word: &OrNone<Person>| match word {
+            OrNone::Nothing => OrNone::Nothing,
+            OrNone::This(person) => OrNone::This(asked.person(*person)),
+        };
+        let owned = |owners: &OneOf<OrNone<Person>>| {
+            owners.these.iter().map(person).any(|owner| owner == key.owner.into()) != owners.not
+        };
+        let word_found = |word: &String| {
+            key.search.contains(word)
+                || word.parse() == Ok(key.id)
+                || key.owner.is_some_and(|owner| asked.named(word).any(|named| named == owner))
+        };
+        let labelled = |labels: &AllLabels| {
+            labels.0.iter().all(|wanted| {
+                let fits = |value: &str| wanted.value.as_deref().is_none_or(|wanted| wanted == value);
+                key.labels.iter().any(|(name, value)| name == wanted.name && fits(value))
+            })
+        };
+        all(&self.status, |f| f.holds(&KeyStanding::of(key.status, key.expires_at, now)))
+            && all(&self.environment, |f| f.holds(&key.environment))
+            && all(&self.owner, owned)
+            && all(&self.team, |f| f.holds(&key.team.into()))
+            && all(&self.label, labelled)
+            && all(&self.created, |f| f.ago(now).is_some_and(|times| times.holds(&key.created_at)))
+            && all(&self.last_used, |f| last_used(f, key, now))
+            && all(&self.expires, |f| match f.ahead(now) {
+                None => key.expires_at.is_none(),
+                Some(times) => key.expires_at.is_some_and(|end| times.holds(&end)),
+            })
+            && all(&self.calls, |f| f.holds(&Count(key.calls)))
+            && all(&self.cost, |f| f.holds(&key.cost))
+            && all(&self.errors, |f| f.holds(&Share::of(key.errors.into(), key.calls.into())))
+            && self.words().iter().all(word_found)
+    }
+}
+
+/// A key that was never used is as long unused as it is old, and was not used lately.
+fn last_used(when: &When, key: &KeyFacts<'_>, now: Timestamp) -> bool {
+    let Some(times) = when.ago(now) else { return key.last_used_at.is_none() };
+    times.from.is_none_or(|from| key.last_used_at.is_some_and(|used| from <= used))
+        && times.to.is_none_or(|to| key.last_used_at.unwrap_or(key.created_at) <= to)
+}
+
+fn all<T>(filter: &Option<T>, holds: impl FnOnce(&T) -> bool) -> bool {
+    filter.as_ref().is_none_or(holds)
+}
+
+spelled! {
+    /// What keys can be ordered by.
+    KeyColumn as "sort" {
+        /// How they are called.
+        Name = "name",
+        /// Where they are in their lives.
+        Status = "status",
+        /// For trying out or for real.
+        Environment = "environment",
+        /// When they were made.
+        Created = "created",
+        /// When they were last used; those that never were come before all others.
+        LastUsed = "last_used",
+        /// When they end; those that never do come after all others.
+        Expires = "expires",
+        /// Their calls in the last 30 days.
+        Calls = "calls",
+        /// What these cost.
+        Cost = "cost",
+        /// How many of these failed.
+        Errors = "errors",
+    }
+}
+
+/// The order of a list of keys: `name`, or `-cost` for the largest first. Equal ones follow in the order in
+/// which they were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySort {
+    /// By what.
+    pub column: KeyColumn,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+impl Default for KeySort {
+    fn default() -> Self {
+        Self { column: KeyColumn::Created, descending: true }
+    }
+}
+
+impl FromStr for KeySort {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (column, descending) = match text.strip_prefix('-') {
+            Some(column) => (column, true),
+            None => (text, false),
+        };
+        Ok(Self { column: column.parse()?, descending })
+    }
+}
+
+impl fmt::Display for KeySort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.descending { "-" } else { "" })?;
+        self.column.fmt(f)
+    }
+}
+
+/// How a list is ordered, as in an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+pub struct SortQuery {
+    /// `name`, `status`, `environment`, `created`, `last_used`, `expires`, `calls`, `cost` or `errors`; with `-`
+    /// before it the largest come first. `-created` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+impl SortQuery {
+    /// The order that is asked for.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn of_keys(&self) -> Result<KeySort, Invalid> {
+        Ok(read("sort", &self.sort)?.unwrap_or_default())
+    }
+}
+
+impl KeyColumn {
+    /// Whether what it orders by is a text, as opposed to a number.
+    const fn is_text(self) -> bool {
+        matches!(self, Self::Name | Self::Status | Self::Environment)
+    }
+}
+
+/// What a key has in the column by which a list is ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ordinal {
+    /// Nothing beside its identity, which says when it was made.
+    Made,
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// Where a page of keys ended: the last key, and what it was ordered by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyCursor {
+    /// The last key.
+    pub id: KeyId,
+    /// What it was ordered by.
+    pub value: Ordinal,
+}
+
+impl KeyCursor {
+    /// Reads the cursor of a list in this order.
+    ///
+    /// # Errors
+    /// When it is none, or is of another order.
+    pub fn read(text: &str, sort: KeySort) -> Result<Self, Invalid> {
+        let bad =
+            || Invalid::new("cursor", "Give the next_cursor of the page before, unchanged and with the same sort.");
+        let (id, value) = text.split_once(':').map_or((text, None), |(id, value)| (id, Some(value)));
+        let value = match (sort.column, value) {
+            (KeyColumn::Created, None) => Ordinal::Made,
+            (column, Some(value)) if column.is_text() => Ordinal::Text(value.to_owned()),
+            (_, Some(value)) => Ordinal::Number(value.parse().map_err(|_| bad())?),
+            (_, None) => return Err(bad()),
+        };
+        Ok(Self { id: id.parse().map_err(|_| bad())?, value })
+    }
+}
+
+impl fmt::Display for KeyCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Ordinal::Made => self.id.fmt(f),
+            Ordinal::Number(number) => write!(f, "{}:{number}", self.id),
+            Ordinal::Text(text) => write!(f, "{}:{text}", self.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_understood_and_written_again() {
+        let query = KeyQuery {
+            q: Some(" check ".into()),
+            status: Some("!revoked,disabled".into()),
+            owner: Some("me,none".into()),
+            label: Some("team=a\\,b,region".into()),
+            last_used: Some("90d..".into()),
+            cost: Some("1.50..".into()),
+            errors: Some("..0.5".into()),
+            ..KeyQuery::default()
+        };
+        let filter = query.filter().unwrap();
+        let again = KeyQuery::from(&filter);
+        assert_eq!(again.filter().unwrap(), filter);
+        assert_eq!((again.cost.as_deref(), again.q.as_deref()), (Some("1.5.."), Some("check")));
+        assert_eq!(query.given().count(), 7);
+    }
+
+    #[test]
+    fn blank_filters_mean_all_and_wrong_ones_name_their_field() {
+        let query = KeyQuery { q: Some("  ".into()), status: Some(String::new()), ..KeyQuery::default() };
+        assert_eq!(query.filter().unwrap(), KeyFilter::default());
+        for (query, field) in [
+            (KeyQuery { status: Some("active,gone".into()), ..KeyQuery::default() }, "status"),
+            (KeyQuery { owner: Some("you".into()), ..KeyQuery::default() }, "owner"),
+            (KeyQuery { cost: Some("much".into()), ..KeyQuery::default() }, "cost"),
+        ] {
+            assert_eq!(query.filter().unwrap_err().field, field);
+        }
+        assert_eq!(SortQuery { sort: Some("-size".into()) }.of_keys().unwrap_err().field, "sort");
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_its_order() {
+        let id = KeyId::from_uuid(uuid::Uuid::from_u128(7));
+        let orders =
+            [("-created", Ordinal::Made), ("-cost", Ordinal::Number(-12)), ("name", Ordinal::Text("a:b c".into()))];
+        for (sort, value) in orders {
+            let cursor = KeyCursor { id, value };
+            assert_eq!(KeyCursor::read(&cursor.to_string(), sort.parse().unwrap()).unwrap(), cursor);
+        }
+        for (text, sort) in
+            [("key_x", "-created"), ("12", "cost"), (&*format!("{id}:x"), "cost"), (&*id.to_string(), "name")]
+        {
+            assert!(KeyCursor::read(text, sort.parse().unwrap()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Many keys at once.
+
+use domain::{
+    KeyId, OrganizationId,
+    keys::{Asked, KeyFilter},
+};
+use sqlx::QueryBuilder;
+
+use super::{Key, Keys, filter::matching};
+use crate::{Result, dialect::ForUpdate};
+
+/// How many keys one statement changes. Only statements of this length stay prepared.
+const CHUNK: usize = 500;
+
+/// Appends the condition of the organization's keys with these identities.
+macro_rules! among {
+    ($q:ident, $organization:expr, $ids:expr) => {
+        $q.push("organization_id = ").push_bind($organization).push(" AND id IN (");
+        let mut list = $q.separated(", ");
+        for id in $ids {
+            list.push_bind(*id);
+        }
+        $q.push(")");
+    };
+}
+
+impl Keys<'_> {
+    /// At most `limit` of the organization's keys that match, by identity, those after `after` only.
+    pub async fn matching_ids(
+        &mut self,
+        organization: OrganizationId,
+        filter: &KeyFilter,
+        asked: &Asked,
+        after: Option<KeyId>,
+        limit: i64,
+    ) -> Result<Vec<KeyId>> {
+        let pieces = matching(organization, filter, asked);
+        run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new("SELECT id FROM api_keys WHERE ");
+            pieces.write(&mut q);
+            if let Some(after) = after {
+                q.push(" AND id > ").push_bind(after);
+            }
+            q.push(" ORDER BY id LIMIT ").push_bind(limit);
+            Ok(q.build_query_scalar().fetch_all(c).await?)
+        })
+    }
+
+    /// Those of these keys that are the organization's, by identity.
+    pub async fn many(&mut self, organization: OrganizationId, ids: &[KeyId]) -> Result<Vec<Key>> {
+        let mut keys = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
+                among!(q, organization, chunk);
+                q.push(" ORDER BY id");
+                keys.extend(q.build_query_as::<Key>().persistent(chunk.len() == CHUNK).fetch_all(c).await?);
+            });
+        }
+        Ok(keys)
+    }
+
+    /// As [`Keys::many`], for a transaction that is going to change them. They are locked in the order of
+    /// their identities, so that two such transactions don't wait for each other in a circle; for that, give
+    /// them in that order.
+    pub async fn many_for_update(&mut self, organization: OrganizationId, ids: &[KeyId]) -> Result<Vec<Key>> {
+        let mut keys = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
+                among!(q, organization, chunk);
+                q.push(" ORDER BY id").push(DB::FOR_UPDATE);
+                keys.extend(q.build_query_as::<Key>().persistent(chunk.len() == CHUNK).fetch_all(c).await?);
+            });
+        }
+        Ok(keys)
+    }
+
+    /// Writes status, owner, team, labels and expiry of keys that were read by [`Keys::many_for_update`]. Those
+    /// whose labels have changed are to be given to [`Keys::relabel`] too.
+    pub async fn update_many(&mut self, keys: &[Key]) -> Result<()> {
+        for chunk in keys.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(
+                    "UPDATE api_keys SET status = n.column2, owner_id = n.column3, team_id = n.column4,
+                    labels = n.column5, expires_at = n.column6, revoked_at = n.column7, search = n.column8 FROM (",
+                );
+                q.push_values(chunk, |mut row, key| {
+                    row.push_bind(key.id).push_bind(key.status).push_bind(key.owner_id).push_bind(key.team_id);
+                    row.push_bind(&key.labels)
+                        .push_bind(key.expires_at)
+                        .push_bind(key.revoked_at)
+                        .push_bind(key.search());
+                });
+                q.push(") AS n WHERE id = n.column1");
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
+            });
+        }
+        Ok(())
+    }
+
+    /// Deletes those of these keys that are the organization's. What was metered for them stays.
+    pub async fn delete_many(&mut self, organization: OrganizationId, ids: &[KeyId]) -> Result<u64> {
+        let mut deleted = 0;
+        for chunk in ids.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new("DELETE FROM api_keys WHERE ");
+                among!(q, organization, chunk);
+                deleted += q.build().persistent(chunk.len() == CHUNK).execute(c).await?.rows_affected();
+            });
+        }
+        Ok(deleted)
+    }
+}

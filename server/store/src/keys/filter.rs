@@ -1,0 +1,215 @@
+//! The filters and orders of keys, as conditions of a query.
+
+use domain::{
+    KeyId, OrganizationId,
+    filter::{AllLabels, OneOf, OrNone, Share, When},
+    keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeySort, KeyStanding, Ordinal, Person},
+    text::folded,
+};
+
+use super::Key;
+use crate::{
+    dialect::{containing, storable},
+    pieces::{Piece, Pieces},
+};
+
+const ERROR_SHARE: &str = "(CASE WHEN calls = 0 THEN 0 ELSE errors * 1000000 / calls END)";
+
+/// The condition that a key is the organization's and is among those that the filter shows.
+pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: &Asked) -> Pieces {
+    let mut p = Pieces::default();
+    p.sql("organization_id = ").id(organization.uuid());
+    if let Some(status) = &filter.status {
+        standing(&mut p, status, asked);
+    }
+    if let Some(environment) = &filter.environment {
+        p.sql(if environment.not { " AND environment NOT IN " } else { " AND environment IN " });
+        p.list(environment.these.iter().map(|word| Piece::Text(word.as_str().to_owned())));
+    }
+    if let Some(owner) = &filter.owner {
+        let id = |person: &OrNone<Person>| match person {
+            OrNone::Nothing => None,
+            OrNone::This(person) => Some(asked.person(*person).uuid()),
+        };
+        reference(&mut p, ["owner_id IS NULL", "owner_id"], owner.not, owner.these.iter().map(id).collect());
+    }
+    if let Some(team) = &filter.team {
+        let id = |team: &OrNone<domain::TeamId>| match team {
+            OrNone::Nothing => None,
+            OrNone::This(team) => Some(team.uuid()),
+        };
+        reference(&mut p, ["team_id IS NULL", "team_id"], team.not, team.these.iter().map(id).collect());
+    }
+    if let Some(labels) = &filter.label {
+        labelled(&mut p, organization, labels);
+    }
+    times(&mut p, filter, asked);
+    if let Some(calls) = &filter.calls {
+        p.between("calls", calls, |count| i64::from(count.0));
+    }
+    if let Some(cost) = &filter.cost {
+        p.between("cost", cost, |money| money.nanos());
+    }
+    if let Some(errors) = &filter.errors {
+        p.between(ERROR_SHARE, errors, |share: Share| i64::from(share.0));
+    }
+    for word in filter.words() {
+        p.sql(" AND (search LIKE ").text(containing(&word)).sql(" ESCAPE '\\'");
+        let named: Vec<Piece> = asked.named(&word).map(|user| Piece::Id(user.uuid())).collect();
+        if !named.is_empty() {
+            p.sql(" OR owner_id IN ").list(named);
+        }
+        if let Ok(id) = word.parse::<KeyId>() {
+            p.sql(" OR id = ").id(id.uuid());
+        }
+        p.sql(")");
+    }
+    p
+}
+
+/// Active and expired are one status in the table, and differ by the time.
+fn standing(p: &mut Pieces, status: &OneOf<KeyStanding>, asked: &Asked) {
+    p.sql(if status.not { " AND NOT (" } else { " AND (" });
+    for (index, standing) in status.these.iter().enumerate() {
+        p.sql(if index == 0 { "" } else { " OR " });
+        let now = asked.now.micros();
+        match standing {
+            KeyStanding::Active => {
+                p.sql("(status = 'active' AND (expires_at IS NULL OR expires_at > ").number(now).sql("))");
+            }
+            KeyStanding::Expired => {
+                p.sql("(status = 'active' AND expires_at <= ").number(now).sql(" AND expires_at IS NOT NULL)");
+            }
+            KeyStanding::Disabled => {
+                p.sql("status = 'disabled'");
+            }
+            KeyStanding::Revoked => {
+                p.sql("status = 'revoked'");
+            }
+        }
+    }
+    p.sql(")");
+}
+
+/// A column that refers to something or to nothing.
+fn reference(p: &mut Pieces, [null, column]: [&'static str; 2], not: bool, these: Vec<Option<uuid::Uuid>>) {
+    let ids: Vec<Piece> = these.iter().flatten().map(|id| Piece::Id(*id)).collect();
+    p.sql(if not { " AND NOT (" } else { " AND (" });
+    p.sql(if these.contains(&None) { null } else { "1 = 0" });
+    if !ids.is_empty() {
+        // Without the first condition, what is null would be neither in the list nor not in it.
+        p.sql(" OR (").sql(column).sql(" IS NOT NULL AND ").sql(column).sql(" IN ").list(ids).sql(")");
+    }
+    p.sql(")");
+}
+
+fn labelled(p: &mut Pieces, organization: OrganizationId, labels: &AllLabels) {
+    for label in &labels.0 {
+        p.sql(" AND id IN (SELECT key_id FROM key_labels WHERE organization_id = ").id(organization.uuid());
+        p.sql(" AND name = ").text(storable(&label.name));
+        if let Some(value) = &label.value {
+            p.sql(" AND value = ").text(storable(value));
+        }
+        p.sql(")");
+    }
+}
+
+fn times(p: &mut Pieces, filter: &KeyFilter, asked: &Asked) {
+    let micros = domain::Timestamp::micros;
+    if let Some(created) = &filter.created {
+        match created.ago(asked.now) {
+            None => {
+                p.sql(" AND 1 = 0");
+            }
+            Some(range) => p.between("created_at", &range, micros),
+        }
+    }
+    if let Some(used) = &filter.last_used {
+        last_used(p, used, asked);
+    }
+    if let Some(expires) = &filter.expires {
+        match expires.ahead(asked.now) {
+            None => {
+                p.sql(" AND expires_at IS NULL");
+            }
+            Some(range) => p.between("expires_at", &range, micros),
+        }
+    }
+}
+
+/// A key that was never used is as long unused as it is old, and was not used lately.
+fn last_used(p: &mut Pieces, used: &When, asked: &Asked) {
+    let Some(range) = used.ago(asked.now) else {
+        p.sql(" AND last_used_at IS NULL");
+        return;
+    };
+    if let Some(from) = range.from {
+        p.sql(" AND COALESCE(last_used_at, 0) >= ").number(from.micros());
+        p.sql(" AND last_used_at IS NOT NULL");
+    }
+    if let Some(to) = range.to {
+        // The first condition is the index's.
+        p.sql(" AND COALESCE(last_used_at, 0) <= ").number(to.micros());
+        p.sql(" AND COALESCE(last_used_at, created_at) <= ").number(to.micros());
+    }
+}
+
+/// What a list is ordered by, beside the key's identity. As in the index, word for word.
+const fn column(column: KeyColumn) -> Option<&'static str> {
+    Some(match column {
+        // Identities are minted for the time at which a key is made.
+        KeyColumn::Created => return None,
+        KeyColumn::Name => "name_folded",
+        KeyColumn::Status => "status",
+        KeyColumn::Environment => "environment",
+        KeyColumn::LastUsed => "COALESCE(last_used_at, 0)",
+        KeyColumn::Expires => "COALESCE(expires_at, 9223372036854775807)",
+        KeyColumn::Calls => "calls",
+        KeyColumn::Cost => "cost",
+        KeyColumn::Errors => ERROR_SHARE,
+    })
+}
+
+/// The order of a page, after where the page before ended.
+pub(super) fn page(p: &mut Pieces, sort: KeySort, after: Option<&KeyCursor>) {
+    let by = column(sort.column);
+    if let Some(after) = after {
+        p.sql(" AND (");
+        if let Some(by) = by {
+            p.sql(by).sql(", ");
+        }
+        p.sql(if sort.descending { "id) < (" } else { "id) > (" });
+        match &after.value {
+            Ordinal::Made => {}
+            Ordinal::Text(text) => {
+                p.text(storable(text)).sql(", ");
+            }
+            Ordinal::Number(number) => {
+                p.number(*number).sql(", ");
+            }
+        }
+        p.id(after.id.uuid()).sql(")");
+    }
+    p.sql(" ORDER BY ");
+    for by in by.into_iter().chain(["id"]) {
+        p.sql(by).sql(if sort.descending { " DESC" } else { "" });
+        p.sql(if by == "id" { "" } else { ", " });
+    }
+}
+
+/// Where a page ends that ends with this key.
+pub(super) fn cursor(key: &Key, sort: KeySort) -> KeyCursor {
+    let share = Share::of(key.errors.unsigned_abs(), key.calls.unsigned_abs());
+    let value = match sort.column {
+        KeyColumn::Created => Ordinal::Made,
+        KeyColumn::Name => Ordinal::Text(folded(key.name.as_str())),
+        KeyColumn::Status => Ordinal::Text(key.status.as_str().to_owned()),
+        KeyColumn::Environment => Ordinal::Text(key.environment.as_str().to_owned()),
+        KeyColumn::LastUsed => Ordinal::Number(key.last_used_at.map_or(0, |at| at.micros())),
+        KeyColumn::Expires => Ordinal::Number(key.expires_at.map_or(i64::MAX, |at| at.micros())),
+        KeyColumn::Calls => Ordinal::Number(key.calls),
+        KeyColumn::Cost => Ordinal::Number(key.cost.nanos()),
+        KeyColumn::Errors => Ordinal::Number(share.0.into()),
+    };
+    KeyCursor { id: key.id, value }
+}

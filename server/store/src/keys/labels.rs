@@ -1,0 +1,48 @@
+use domain::{OrganizationId, text::folded};
+
+use super::{Key, Keys};
+use crate::{Result, dialect::containing};
+
+impl Keys<'_> {
+    /// Has the key found by the labels that it carries now, and by no other.
+    pub(super) async fn put_labels(&mut self, key: &Key) -> Result<()> {
+        const DELETE: &str = "DELETE FROM key_labels WHERE key_id = $1";
+        const INSERT: &str =
+            "INSERT INTO key_labels (organization_id, key_id, name, value, search) VALUES ($1, $2, $3, $4, $5)";
+        let (organization, id) = (key.organization_id, key.id);
+        run!(self.0, |c| {
+            sqlx::query(DELETE).bind(id).execute(&mut *c).await?;
+            for (name, value) in key.labels.iter() {
+                let insert = sqlx::query(INSERT).bind(organization).bind(id).bind(name).bind(value);
+                insert.bind(folded(&format!("{name}={value}"))).execute(&mut *c).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Has keys whose labels have changed found by those that they carry now.
+    pub async fn relabel(&mut self, keys: &[Key]) -> Result<()> {
+        for key in keys {
+            self.put_labels(key).await?;
+        }
+        Ok(())
+    }
+
+    /// At most `limit` of the labels that the organization's keys carry, of those that contain `part`: names
+    /// and values, in their order.
+    pub async fn labels(
+        &mut self,
+        organization: OrganizationId,
+        part: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>> {
+        const SQL: &str = "SELECT name, value FROM key_labels WHERE organization_id = $1 AND search LIKE $2 ESCAPE '\\'
+            GROUP BY name, value ORDER BY name, value LIMIT $3";
+        run!(self.0, |c| Ok(sqlx::query_as(SQL)
+            .bind(organization)
+            .bind(containing(part))
+            .bind(limit)
+            .fetch_all(c)
+            .await?))
+    }
+}
