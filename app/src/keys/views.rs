@@ -1,5 +1,6 @@
 //! The saved views of the list: a tab each, and a dialog to save and change them.
 
+#[cfg(feature = "ssr")]
 use domain::views::List;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
