@@ -98,7 +98,7 @@ impl KeyPage {
         change.then(move || key.refetch());
         rename.then(move || key.refetch());
         let toasts = use_toasts();
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(problem) = change.problem().get() {
                 toasts.fail(problem.message);
             }

@@ -89,7 +89,7 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
         data.refetch();
     });
     let toasts = use_toasts();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(problem) = change.problem().get() {
             toasts.fail(problem.message);
         }
@@ -103,9 +103,7 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
     let may_create = Memo::new(move |_| keys.value.read().may_create);
     let create = move || may_create.get().then(|| view! { <CreateKey/> });
     let (selection, peek) = (Selection::new(), Peek::new());
-    // What is drawn stays while other keys are loaded.
-    let problem = Memo::new(move |_| keys.problem.get());
-    let body = move || match problem.get() {
+    let body = move || match keys.problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
         None => view! { <Matching keys=keys.value change revoking selection peek/> },
@@ -114,7 +112,7 @@ fn Keys(data: PageData<KeyList>, keys: Following<KeyList>) -> impl IntoView {
         <PageHead title="Keys">{move || create()}</PageHead>
         <Card flush=true>{move || body()}</Card>
         {once_wanted(peek.is_open(), KeyPeek { peek, keys: keys.value })}
-        <RevokeAsked revoking action=change/>
+        {once_wanted(revoking.is_asked(), RevokeAsked { revoking, action: change })}
     }
 }
 

@@ -37,7 +37,7 @@ struct Now(RwSignal<Option<i64>>);
 pub fn provide_now() {
     let now = RwSignal::new(None);
     provide_context(Now(now));
-    Effect::new(move |_| {
+    effect(move || {
         let tick = move || now.set(Some((js_sys::Date::now() / 1000.0) as i64));
         tick();
         let ticking = set_interval_with_handle(tick, std::time::Duration::from_secs(20));
@@ -55,7 +55,7 @@ pub fn Time(
     let now = use_context::<Now>();
     // A lazy page is hydrated after the clock has started, and must first find the server's words.
     let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
+    effect(move || hydrated.set(true));
     let Moment { seconds, relative: sent, exact } = at;
     let words = move || match now.filter(|_| hydrated.get()).and_then(|now| now.0.get()) {
         Some(now) => relative(seconds, now),
