@@ -35,7 +35,7 @@ mod wire;
 
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -52,6 +52,7 @@ use crate::{
     prelude::*,
     tokens::{NewTokenPage, TokensPage},
     usage::{CallPage, UsagePage},
+    wire::page,
 };
 
 #[cfg(feature = "ssr")]
@@ -68,28 +69,28 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| window_title(&title)/>
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view={Lazy::<SignedIn>::new()} ssr=SsrMode::Async>
-                    <Route path=path!("/") view={Lazy::<OverviewPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/usage") view={Lazy::<UsagePage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/usage/:id") view={Lazy::<CallPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/budgets") view={Lazy::<BudgetsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/budgets/new") view={Lazy::<NewBudgetPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/limits") view={Lazy::<LimitsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/limits/new") view={Lazy::<NewLimitPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/connections") view={Lazy::<ConnectionsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/connections/new") view={Lazy::<NewConnectionPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/connections/:id") view={Lazy::<ConnectionPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/keys/leaked") view={Lazy::<LeakedPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/keys/:id/edit") view={Lazy::<EditKeyPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/tokens") view={Lazy::<TokensPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/tokens/new") view={Lazy::<NewTokenPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view={page::<SetupPage>()} ssr=SsrMode::Async/>
+                <Route path=path!("/login") view={page::<LoginPage>()} ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view={page::<SignedIn>()} ssr=SsrMode::Async>
+                    <Route path=path!("/") view={page::<OverviewPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/usage") view={page::<UsagePage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/usage/:id") view={page::<CallPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/budgets") view={page::<BudgetsPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/budgets/new") view={page::<NewBudgetPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/limits") view={page::<LimitsPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/limits/new") view={page::<NewLimitPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections") view={page::<ConnectionsPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections/new") view={page::<NewConnectionPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/connections/:id") view={page::<ConnectionPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys") view={page::<KeysPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/new") view={page::<NewKeyPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/leaked") view={page::<LeakedPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/:id/edit") view={page::<EditKeyPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/:id") view={page::<KeyPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs") view={page::<JobsPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/jobs/:id") view={page::<JobPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tokens") view={page::<TokensPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tokens/new") view={page::<NewTokenPage>()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <GalleryRoute/>
             </Routes>
@@ -117,7 +118,7 @@ pub fn start_in_browser() {
 #[cfg(debug_assertions)]
 #[component(transparent)]
 fn GalleryRoute() -> impl leptos_router::MatchNestedRoutes + Clone {
-    leptos::view! { <Route path=path!("/_gallery") view={Lazy::<gallery::GalleryPage>::new()} ssr=SsrMode::Async/> }
+    leptos::view! { <Route path=path!("/_gallery") view={page::<gallery::GalleryPage>()} ssr=SsrMode::Async/> }
         .into_inner()
 }
 

@@ -13,3 +13,12 @@ macro_rules! view {
 }
 
 pub(crate) use view;
+
+/// Runs in the browser: at first, and whenever what it read has changed. It is Leptos' effect, which is
+/// compiled for each that there is, compiled once.
+pub(crate) fn effect(run: impl FnMut() + 'static) {
+    fn boxed(mut run: Box<dyn FnMut()>) {
+        Effect::new(move |_: Option<()>| run());
+    }
+    boxed(Box::new(run));
+}

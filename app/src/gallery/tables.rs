@@ -1,5 +1,7 @@
 //! The patterns of a list: views, filters, columns, choosing rows and looking at one.
 
+use std::sync::Arc;
+
 use crate::{
     prelude::*,
     shell::DensityMenu,
@@ -150,7 +152,7 @@ pub(super) fn keys() -> impl IntoView {
                 <Tab href="?expires=..14d&status=!revoked" current=false count="12">"Expiring in 14 days"</Tab>
             </Tabs>
             <TableTools selection matching=MATCHING bar>
-                <FilterBar search="Search name, prefix, owner…" fields=FIELDS named=vec![("usr_1".to_owned(), "Mara König".to_owned())]>
+                <FilterBar search="Search name, prefix, owner…" fields=FIELDS named=Arc::new(|id: &str| (id == "usr_1").then(|| "Mara König".to_owned()))>
                     <FilterEnd slot>"348 keys" <ColumnMenu all=names/> <DensityMenu/></FilterEnd>
                 </FilterBar>
             </TableTools>

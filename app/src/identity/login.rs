@@ -41,7 +41,7 @@ impl LoginPage {
 #[component]
 pub(super) fn PlainHttpNote() -> impl IntoView {
     let kept = RwSignal::new(SharedValue::new(is_kept).into_inner());
-    Effect::new(move |_| kept.set(is_kept()));
+    effect(move || kept.set(is_kept()));
     view! {
         <Show when=move || !kept.get()>
             <Note tone=Tone::Warn>

@@ -79,7 +79,7 @@ pub async fn set_up(
 fn SetupForm(zones: Vec<String>) -> impl IntoView {
     let action = Sending::to::<SetUp>();
     let zones: Vec<Choice> = zones.into_iter().map(|zone| Choice::new(zone.clone(), zone.replace('_', " "))).collect();
-    Effect::new(|_| choose_own_zone());
+    effect(choose_own_zone);
     view! {
         <Form to=action class="form">
             <FormError problem=action.problem()/>

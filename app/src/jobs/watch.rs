@@ -27,7 +27,7 @@ pub(crate) fn JobWatch(
         }
         std::future::ready(())
     });
-    Effect::new(move |_| {
+    effect(move || {
         if is_over.get() {
             over.run(());
         }

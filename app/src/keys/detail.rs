@@ -123,7 +123,7 @@ impl KeyPage {
         rotate.then(move || key.refetch());
         end.then(move || key.refetch());
         let toasts = use_toasts();
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(problem) = change.problem().get() {
                 toasts.fail(problem.message);
             }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::keys::{KeyQuery, SortQuery};
 use leptos_router::{
     NavigateOptions,
@@ -130,13 +132,13 @@ fn Keys(
         data.refetch();
     });
     let toasts = use_toasts();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(problem) = change.problem().get() {
             toasts.fail(problem.message);
         }
     });
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(open) = &keys.value.read().open {
             navigate(open, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
@@ -150,9 +152,7 @@ fn Keys(
     let may_create = Memo::new(move |_| keys.value.read().may_create);
     let create = move || may_create.get().then(|| view! { <ReportLeak/> <CreateKey/> });
     let (selection, peek) = (Selection::new(), Peek::new());
-    // What is drawn stays while other keys are loaded.
-    let problem = Memo::new(move |_| keys.problem.get());
-    let body = move || match problem.get() {
+    let body = move || match keys.problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
         None => view! { <Matching data keys=keys.value change revoking selection peek/> },
@@ -165,7 +165,7 @@ fn Keys(
             {move || body()}
         </Card>
         {once_wanted(peek.is_open(), KeyPeek { peek, keys: keys.value })}
-        <RevokeAsked revoking action=change/>
+        {once_wanted(revoking.is_asked(), RevokeAsked { revoking, action: change })}
     }
 }
 
@@ -218,7 +218,8 @@ fn Matching(
     });
     let matching = Signal::derive(move || keys.read().matching);
     let bar = once_wanted(selection.any(), ChosenKeys { selection, matching, data });
-    let named = Signal::derive(move || keys.read().named.clone());
+    let named =
+        Arc::new(move |value: &str| keys.read().named.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone()));
     let columns = columns(change, revoking);
     let names = Column::names(&columns);
     view! {

@@ -1,7 +1,7 @@
 use crate::{
     prelude::*,
     ui::{Button, ButtonKind, Dialog, FormError, Tone},
-    wire::{Form, Sending},
+    wire::{Form, Sending, lazy_piece},
 };
 
 /// The key whose revocation is asked about, by id and name, and whether the question is open.
@@ -23,6 +23,11 @@ impl Revoking {
         self.open.set(true);
     }
 
+    /// Whether it is asked.
+    pub(super) fn is_asked(self) -> Signal<bool> {
+        self.open.into()
+    }
+
     /// Closes the question.
     pub(super) fn close(self) {
         self.open.set(false);
@@ -30,14 +35,26 @@ impl Revoking {
 }
 
 /// The question of a list, about whichever key's menu asked it.
-#[component]
-pub(super) fn RevokeAsked(revoking: Revoking, action: Sending) -> impl IntoView {
-    let title = Signal::derive(move || format!("Revoke {}?", revoking.target.read().1));
-    let id = Signal::derive(move || revoking.target.read().0.clone());
-    view! {
-        <Dialog id="revoke" title small=true open=revoking.open>
-            <RevokeForm id action/>
-        </Dialog>
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RevokeAsked {
+    /// Which key.
+    pub(super) revoking: Revoking,
+    /// The answer on its way.
+    pub(super) action: Sending,
+}
+
+lazy_piece!(tools: RevokeAsked);
+
+impl RevokeAsked {
+    fn show(self) -> AnyView {
+        let Self { revoking, action } = self;
+        let title = Signal::derive(move || format!("Revoke {}?", revoking.target.read().1));
+        let id = Signal::derive(move || revoking.target.read().0.clone());
+        view! {
+            <Dialog id="revoke" title small=true open=revoking.open>
+                <RevokeForm id action/>
+            </Dialog>
+        }
     }
 }
 

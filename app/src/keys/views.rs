@@ -97,7 +97,7 @@ pub(super) fn ViewTabs(data: PageData<KeyViews>, views: RwSignal<KeyViews>) -> i
     let current = Memo::new(move |_| query.read().get("view").filter(|view| !view.is_empty()).unwrap_or("all".into()));
     let counts = Lookup::<Vec<(String, u64)>>::at("/fn/key_view_counts");
     // Counting takes longer than looking: the page does not wait for it.
-    Effect::new(move |_| {
+    effect(move || {
         views.track();
         counts.ask(String::new());
     });

@@ -49,7 +49,7 @@ fn Dialog(palette: Palette) -> impl IntoView {
     let typed = Typed { text, entries, active };
     let field: NodeRef<leptos::html::Input> = NodeRef::new();
     let node = follow_open(tools.palette);
-    Effect::new(move |_| {
+    effect(move || {
         // Every time it begins anew.
         if tools.palette.get() {
             text.set(String::new());

@@ -17,7 +17,7 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     Choosing::provide();
-    let tools = Tools::provide(&viewer);
+    let tools = Tools::begin();
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">

@@ -1,147 +1,34 @@
-//! What keys do on every page. The page is found as it stands in the document, so that no page need know
-//! that there is a keyboard.
-
-use domain::identity::Viewer;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
-use super::{
-    sidebar::{place_of, places},
-    tools::Tools,
-};
-use crate::{prelude::*, ui::stored};
+use super::tools::Tools;
+use crate::prelude::*;
 
-/// The letters that lead to pages after a `g`.
-const LETTERS: &[(&str, &str)] = &[
-    ("o", "/"),
-    ("k", "/keys"),
-    ("u", "/usage"),
-    ("b", "/budgets"),
-    ("l", "/limits"),
-    ("j", "/jobs"),
-    ("c", "/connections"),
-    ("t", "/tokens"),
-];
-
-/// How long after a `g` its letter may follow, in milliseconds.
-const PATIENCE: f64 = 1_500.0;
-
-/// Where the browser keeps whether single keys do anything.
-const SETTING: &str = "single keys";
-
-/// The keys that lead to a page: `g k`.
-pub(crate) fn keys_to(href: &str) -> Option<String> {
-    LETTERS.iter().find(|(_, page)| *page == href).map(|(letter, _)| format!("g {letter}"))
-}
-
-/// The keys that lead to pages, and the pages' names.
-pub(super) fn pages() -> impl Iterator<Item = (String, &'static str)> {
-    let page = |(letter, href): &(&'static str, &'static str)| {
-        place_of(href).filter(|place| place.href == *href).map(|place| (format!("g {letter}"), place.name))
-    };
-    LETTERS.iter().filter_map(page)
-}
-
-/// Whether single keys do anything: they don't have to, for those who speak to their computer.
-pub(super) fn single_keys() -> bool {
-    stored::get(SETTING).as_deref() != Some("off")
-}
-
-/// Chooses whether single keys do anything.
-pub(super) fn use_single_keys(on: bool) {
-    stored::set(SETTING, if on { "on" } else { "off" });
-}
-
-/// Listens until the frame is gone.
-pub(super) fn listen(tools: Tools, viewer: &Viewer) {
-    let navigate = use_navigate();
-    let pages: Vec<&str> = places(viewer).map(|place| place.href).collect();
-    let went = StoredValue::new(f64::NEG_INFINITY);
-    let press = move |event: KeyboardEvent| {
-        let key = event.key();
-        if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
-            event.prevent_default();
-            tools.palette.update(|open| *open = !*open);
-            return;
-        }
-        let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if held || event.is_composing() || is_elsewhere(&event) || !single_keys() {
-            return;
-        }
-        let after_g = event.time_stamp() - went.get_value() < PATIENCE;
-        went.set_value(if key == "g" { event.time_stamp() } else { f64::NEG_INFINITY });
-        let page = LETTERS.iter().find(|(letter, href)| after_g && *letter == key && pages.contains(href));
-        let done = match (page, key.as_str()) {
-            (Some((_, href)), _) => {
-                navigate(href, NavigateOptions::default());
-                true
+/// Listens to the keyboard for as long as the frame is there: opens the palette, and has what other keys do
+/// fetched when the first of them is pressed.
+pub(super) fn listen(tools: Tools) {
+    effect(move || {
+        let listening = window_event_listener(leptos::ev::keydown, move |event| {
+            let key = event.key();
+            if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
+                event.prevent_default();
+                tools.palette.update(|open| *open = !*open);
+            } else if !tools.listening.get_untracked() && is_meant(&event) {
+                tools.wanted.set(true);
+                tools
+                    .pressed
+                    .update(|pressed| pressed.extend(key.chars().next().filter(|first| key.len() == first.len_utf8())));
             }
-            (None, "?") => {
-                tools.shortcuts.set(true);
-                true
-            }
-            (None, "/") => {
-                if !focus("main input[type=search]") {
-                    tools.palette.set(true);
-                }
-                true
-            }
-            (None, "n") => click(document().query_selector(".page-head__actions [data-kind=primary]").ok().flatten()),
-            (None, key) => in_table(key),
-        };
-        if done {
-            event.prevent_default();
-        }
-    };
-    Effect::new(move |_| {
-        let listening = window_event_listener(leptos::ev::keydown, press.clone());
+        });
         on_cleanup(move || listening.remove());
     });
 }
 
-/// Whether the key was meant for something else: a field that is typed in, or what lies above the page.
-fn is_elsewhere(event: &KeyboardEvent) -> bool {
+/// Whether a key was meant for the page, and not for a field that is typed in or what lies above the page.
+pub(super) fn is_meant(event: &KeyboardEvent) -> bool {
     const TYPING: &str = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_none_or(|target| target.closest(TYPING).ok().flatten().is_some())
-        || document().query_selector("dialog:modal, [popover]:popover-open").ok().flatten().is_some()
-}
-
-/// Moves between the rows of a table, and does to a row what its own controls do.
-fn in_table(key: &str) -> bool {
-    let row = || document().active_element()?.closest(".table__row").ok().flatten();
-    let of_row = |control: &str| row().and_then(|row| row.query_selector(control).ok().flatten());
-    let on_row = || document().active_element().is_some_and(|here| here.matches(ON_ROW).unwrap_or(false));
-    match key {
-        "j" => step(row(), Element::next_element_sibling),
-        "k" => step(row(), Element::previous_element_sibling),
-        "ArrowDown" if on_row() => step(row(), Element::next_element_sibling),
-        "ArrowUp" if on_row() => step(row(), Element::previous_element_sibling),
-        "x" => click(of_row("input[type=checkbox]")),
-        " " if on_row() => click(of_row(".table__peek")),
-        _ => false,
-    }
-}
-
-/// What of a row the arrows lead on from: where they mean nothing else.
-const ON_ROW: &str = ".table__link";
-
-/// Goes to the row after this one or before it, or to the first of the page.
-fn step(from: Option<Element>, next: fn(&Element) -> Option<Element>) -> bool {
-    let link = match from {
-        Some(row) => next(&row).and_then(|row| row.query_selector(ON_ROW).ok().flatten()),
-        None => document().query_selector("main .table__link").ok().flatten(),
-    };
-    link.and_then(|link| link.dyn_into::<HtmlElement>().ok()).is_some_and(|link| link.focus().is_ok())
-}
-
-fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten();
-    found.and_then(|found| found.dyn_into::<HtmlElement>().ok()).is_some_and(|found| found.focus().is_ok())
-}
-
-fn click(element: Option<Element>) -> bool {
-    let element = element.and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    element.map(|element| element.click()).is_some()
+    let typing = target.is_none_or(|target| target.closest(TYPING).ok().flatten().is_some());
+    !held && !typing && document().query_selector("dialog:modal, [popover]:popover-open").ok().flatten().is_none()
 }

@@ -6,6 +6,7 @@ mod document;
 mod environment;
 mod frame;
 mod keyboard;
+mod keys;
 mod page_problem;
 mod preferences;
 mod shortcuts;
@@ -17,7 +18,7 @@ pub(crate) use self::{
     choosers::Choosing,
     document::nonce,
     environment::{chosen_environment, within},
-    keyboard::keys_to,
+    keys::keys_to,
     sidebar::{Place, place_of, places},
     tools::Tools,
 };

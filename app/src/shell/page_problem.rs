@@ -46,7 +46,7 @@ fn SignedOut() -> impl IntoView {
         format!("/login?next={}", leptos_router::location::Url::escape(&here))
     };
     let href = login();
-    Effect::new(move |_| use_navigate()(&login(), NavigateOptions { replace: true, ..NavigateOptions::default() }));
+    effect(move || use_navigate()(&login(), NavigateOptions { replace: true, ..NavigateOptions::default() }));
     view! {
         <Title text="Signed out"/>
         <EmptyState kind=EmptyKind::NoPermission title="You are signed out" text="Sign in again to go on where you were.">

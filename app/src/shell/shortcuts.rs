@@ -1,4 +1,4 @@
-use super::{keyboard, tools::Tools};
+use super::{keys, tools::Tools};
 use crate::{
     prelude::*,
     ui::{Checkbox, Dialog, Kbd},
@@ -43,10 +43,10 @@ const GROUPS: &[Group] = &[
 
 impl Shortcuts {
     fn show(self) -> AnyView {
-        let choose = |event: web_sys::Event| keyboard::use_single_keys(event_target_checked(&event));
-        let pages = keyboard::pages().map(|(keys, page)| line(keys, page)).collect_view();
-        let groups = GROUPS.iter().map(|(title, keys)| {
-            let lines = keys.iter().map(|(keys, words)| line((*keys).to_owned(), words)).collect_view();
+        let choose = |event: web_sys::Event| keys::use_single_keys(event_target_checked(&event));
+        let pages = keys::pages().map(|(keys, page)| line(keys, page)).collect_view();
+        let groups = GROUPS.iter().map(|(title, lines)| {
+            let lines = lines.iter().map(|(keys, words)| line((*keys).to_owned(), words)).collect_view();
             group(title, lines.into_any())
         });
         view! {
@@ -57,7 +57,7 @@ impl Shortcuts {
                         name="single-keys"
                         label="Single keys do something"
                         hint="Switch them off if you dictate, or press keys by accident. Ctrl K always works."
-                        checked=keyboard::single_keys()
+                        checked=keys::single_keys()
                         on:change=choose
                     />
                 </div>

@@ -43,7 +43,7 @@ pub fn BulkBar(
     let (matching, chosen) = (Memo::new(move |_| matching.get()), Memo::new(move |_| selection.count(matching.get())));
     let more = move || chosen.get() < matching.get();
     view! {
-        <div class="bulk" role="group" aria-label="Chosen rows" hidden=move || !any.get()>
+        <div class="bulk" role="group" aria-label="Selected rows" hidden=move || !any.get()>
             <b>{move || words(chosen.get(), matching.get())}</b>
             <button class="link" type="button" hidden=move || !more() on:click=move |_| selection.choose_all_matching()>
                 {move || format!("Select all {} matching", format::count(matching.get()))}

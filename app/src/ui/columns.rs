@@ -2,12 +2,10 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     ColumnName, Glyph, Icon, IconButton, Size,
+    popover::lazy_popover,
     query::{query_param, with_query},
 };
-use crate::{
-    prelude::*,
-    wire::{lazy_piece, once_wanted},
-};
+use crate::{prelude::*, wire::lazy_piece};
 
 /// The parameter that says which columns are shown, and in which order.
 const PARAM: &str = "columns";
@@ -20,13 +18,10 @@ pub fn ColumnMenu(
     /// The columns that can be chosen, from `Column::names`.
     all: Vec<ColumnName>,
 ) -> impl IntoView {
-    let wanted = RwSignal::new(false);
     view! {
         <span class="scripted">
-            <IconButton icon=Glyph::Columns label="Columns" opens=MENU on:click=move |_| wanted.set(true) on:pointerenter=move |_| wanted.set(true)/>
-            <div class="menu columns" popover="auto" id=MENU role="group" aria-label="Columns">
-                {once_wanted(wanted.into(), Chooser { all })}
-            </div>
+            <IconButton icon=Glyph::Columns label="Columns" opens=MENU/>
+            {lazy_popover(MENU, "menu columns", "Columns", RwSignal::new(false), Chooser { all })}
         </span>
     }
 }
@@ -44,6 +39,13 @@ impl Chooser {
         let all = StoredValue::new(self.all);
         let (param, navigate) = (query_param(PARAM), use_navigate());
         let shown = Memo::new(move |_| shown(&all.read_value(), param.read().as_deref()));
+        let kept = RwSignal::new(String::new());
+        // Whoever works with keys stays at the column that they moved, wherever it is now.
+        effect(move || {
+            shown.track();
+            let id = kept.get_untracked();
+            request_animation_frame(move || focus(&id));
+        });
         let apply = Callback::new(move |columns: Vec<&'static str>| {
             let value = (columns != shown_by_default(&all.read_value())).then(|| columns.join(","));
             let href = with_query(vec![(PARAM, value)]).get_untracked();
@@ -54,7 +56,7 @@ impl Chooser {
             let hidden = all.iter().map(|column| column.name).filter(|name| !shown.contains(name));
             let order = shown.iter().copied().chain(hidden);
             let title = |name| all.iter().find(|column| column.name == name).map_or(name, |column| column.title);
-            order.map(|name| line(name, title(name), &shown, apply)).collect_view()
+            order.map(|name| line(name, title(name), &shown, apply, kept)).collect_view()
         };
         let reset = move |_| apply.run(shown_by_default(&all.read_value()));
         view! {
@@ -91,6 +93,7 @@ fn line(
     title: &'static str,
     shown: &[&'static str],
     apply: Callback<Vec<&'static str>>,
+    kept: RwSignal<String>,
 ) -> AnyView {
     let at = shown.iter().position(|shown| *shown == name);
     let turn = {
@@ -98,8 +101,8 @@ fn line(
         move |event: web_sys::Event| {
             let others = shown.iter().copied().filter(|shown| *shown != name);
             let own = event_target_checked(&event).then_some(name);
+            kept.set(format!("column-{name}"));
             apply.run(others.chain(own).collect());
-            focus(format!("column-{name}"));
         }
     };
     let step = |icon, verb, by: isize| {
@@ -110,8 +113,8 @@ fn line(
             let mut shown = shown.clone();
             if let (Some(at), Some(to)) = (at, to) {
                 shown.swap(at, to);
+                kept.set(own.clone());
                 apply.run(shown);
-                focus(own.clone());
             }
         };
         let off = to.is_none().then_some("true");
@@ -129,15 +132,12 @@ fn line(
     }
 }
 
-/// Whoever works with keys stays at the column that they moved, wherever it is now.
-fn focus(id: String) {
+fn focus(id: &str) {
     use wasm_bindgen::JsCast;
-    request_animation_frame(move || {
-        let found = document().get_element_by_id(&id);
-        if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = found.focus();
-        }
-    });
+    let found = document().get_element_by_id(id);
+    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub fn Dialog(
         Some(open) => follow_open(open),
         None => NodeRef::new(),
     };
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         if shown && dialog.open() {
             // The server could only show it; now it becomes modal, with everything behind inert.
@@ -96,7 +96,7 @@ pub fn Dialog(
 /// A dialog that is open, and modal, for as long as this says so.
 pub(crate) fn follow_open(open: RwSignal<bool>) -> NodeRef<leptos::html::Dialog> {
     let node: NodeRef<leptos::html::Dialog> = NodeRef::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         match (open.get(), dialog.open()) {
             (true, false) => drop(dialog.show_modal()),

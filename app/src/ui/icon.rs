@@ -58,7 +58,6 @@ glyphs! {
     Minus => "minus",
     Monitor => "monitor",
     Moon => "moon",
-    PanelRight => "panel-right",
     Pause => "circle-pause",
     Pencil => "pencil",
     Play => "circle-play",

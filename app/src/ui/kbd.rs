@@ -5,8 +5,7 @@ use crate::prelude::*;
 pub fn Kbd(
     /// Their names, with spaces between them.
     #[prop(into)]
-    keys: Signal<String>,
+    keys: String,
 ) -> impl IntoView {
-    let key = |key: &str| view! { <kbd class="kbd">{key.to_owned()}</kbd> };
-    move || keys.read().split(' ').map(key).collect_view()
+    keys.split(' ').map(|key| view! { <kbd class="kbd">{key.to_owned()}</kbd> }).collect_view()
 }

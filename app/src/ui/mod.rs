@@ -29,6 +29,7 @@ mod meter;
 mod note;
 mod page_head;
 mod peek;
+mod popover;
 pub mod query;
 mod rank;
 mod secret;
@@ -57,7 +58,7 @@ pub use self::{
     dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot},
     empty::{EmptyKind, EmptyState},
     field::{Field, FieldAside, FormError},
-    filters::{FilterBar, FilterChip, FilterEnd, FilterField, FilterKind, FilterSelect, Suggestion},
+    filters::{FilterBar, FilterChip, FilterEnd, FilterField, FilterKind, FilterSelect, Names, Suggestion},
     help::HelpTip,
     icon::{Glyph, Icon},
     input::{Input, Textarea},

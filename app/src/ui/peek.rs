@@ -1,7 +1,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{ButtonLink, Glyph, IconButton, RowName, Size};
+use super::{
+    ButtonLink, Glyph, IconButton, RowName, Size,
+    table::doing::{id_of, row_id},
+};
 use crate::prelude::*;
 
 /// The row of a table that is looked at without leaving the table.
@@ -24,16 +27,21 @@ impl Peek {
         self.0.update(|row| *row = (row.as_deref() != Some(id)).then(|| id.to_owned()));
     }
 
+    /// Follows which row is looked at.
+    pub(super) fn track(self) {
+        self.0.track();
+    }
+
+    /// Whether this one is at present.
     pub(super) fn is_at(self, id: &str) -> bool {
-        self.0.read().as_deref() == Some(id)
+        self.0.read_untracked().as_deref() == Some(id)
     }
 
     /// Looks at the row after this one or before it, if there is one.
     fn step(self, next: fn(&web_sys::Element) -> Option<web_sys::Element>) {
         let row = self.0.read_untracked().as_deref().and_then(row_of);
-        let next = row.and_then(|row| next(&row)).map(|row| row.id());
-        if let Some(id) = next.as_deref().and_then(|id| id.strip_prefix(ROW)) {
-            self.0.set(Some(id.to_owned()));
+        if let Some(id) = row.and_then(|row| next(&row)).as_ref().and_then(id_of) {
+            self.0.set(Some(id));
         }
     }
 }
@@ -42,14 +50,6 @@ impl Default for Peek {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// How the ids of rows begin in the document.
-const ROW: &str = "row-";
-
-/// The id of a row in the document.
-pub(super) fn row_id(id: &str) -> String {
-    format!("{ROW}{id}")
 }
 
 fn row_of(id: &str) -> Option<web_sys::Element> {
@@ -112,10 +112,20 @@ fn panel(peek: Peek, title: Signal<String>, href: Signal<Option<String>>, detail
         at
     });
     // A row that has left the page is no longer there to be looked at.
-    Effect::new(move |_| {
+    effect(move || {
         if href.read().is_none() {
             peek.0.set(None);
         }
+    });
+    // Escape also closes it for those who went on in the table.
+    effect(move || {
+        let listening = window_event_listener(leptos::ev::keydown, move |event| {
+            let open = peek.0.read_untracked().is_some();
+            if open && event.key() == "Escape" && !event.default_prevented() && !is_covered() {
+                peek.0.set(None);
+            }
+        });
+        on_cleanup(move || listening.remove());
     });
     let press = move |event: KeyboardEvent| {
         let itself = event.target() == event.current_target();
@@ -142,6 +152,11 @@ fn panel(peek: Peek, title: Signal<String>, href: Signal<Option<String>>, detail
             <footer class="peek__foot"><ButtonLink href icon_after=Glyph::ArrowRight>"Open"</ButtonLink></footer>
         </dialog>
     }
+}
+
+/// Whether something lies above the page that Escape closes first.
+fn is_covered() -> bool {
+    document().query_selector("dialog:modal, [popover]:popover-open").ok().flatten().is_some()
 }
 
 /// Where somebody was before they looked at a row: at that row, or the one that they went on to.

@@ -43,20 +43,22 @@ impl Chosen {
 #[derive(Clone, Copy, Debug)]
 pub struct Selection {
     chosen: RwSignal<Chosen>,
-    anchor: StoredValue<Option<String>>,
+    /// The row that was chosen last.
+    anchor: RwSignal<Option<String>>,
 }
 
 impl Selection {
     /// Nothing is chosen yet.
     pub fn new() -> Self {
-        let selection = Self { chosen: RwSignal::new(Chosen::These(Vec::new())), anchor: StoredValue::new(None) };
+        let selection = Self { chosen: RwSignal::new(Chosen::These(Vec::new())), anchor: RwSignal::new(None) };
         let query = use_location().query;
-        Effect::new(move |before: Option<String>| {
-            let now = filters_of(query.get());
-            if before.is_some_and(|before| before != now) {
+        let mut before = None;
+        effect(move || {
+            let now = Some(filters_of(query.get()));
+            if before.is_some() && before != now {
                 selection.clear();
             }
-            now
+            before = now;
         });
         selection
     }
@@ -86,33 +88,31 @@ impl Selection {
 
     /// Chooses nothing.
     pub fn clear(self) {
-        self.anchor.set_value(None);
+        self.anchor.set(None);
         self.chosen.set(Chosen::These(Vec::new()));
     }
 
-    /// Whether this row is chosen.
-    pub(super) fn has(self, id: &str) -> bool {
-        self.chosen.read().has(id)
+    /// Follows what is chosen.
+    pub(super) fn track(self) {
+        self.chosen.track();
     }
 
-    /// Of the rows of a page, whether all are chosen, and whether any is.
-    pub(super) fn of_page(self, page: &[String]) -> (bool, bool) {
-        let chosen = self.chosen.read();
-        let count = page.iter().filter(|id| chosen.has(id)).count();
-        (count > 0 && count == page.len(), count > 0)
+    /// Whether this row is chosen at present.
+    pub(super) fn has(self, id: &str) -> bool {
+        self.chosen.read_untracked().has(id)
     }
 
     /// Chooses a row of a page, or no longer; `up_to` all from the one that was last chosen to this one.
     pub(super) fn put(self, id: &str, on: bool, up_to: bool, page: &[String]) {
-        let anchor = self.anchor.get_value().filter(|_| up_to);
+        let anchor = self.anchor.get_untracked().filter(|_| up_to);
         let ids = range(anchor.as_deref(), id, page);
         self.chosen.update(|chosen| chosen.put(ids, on, page));
-        self.anchor.set_value(Some(id.to_owned()));
+        self.anchor.set(Some(id.to_owned()));
     }
 
     /// Chooses all rows of a page, or none of them.
     pub(super) fn put_page(self, on: bool, page: &[String]) {
-        self.anchor.set_value(None);
+        self.anchor.set(None);
         self.chosen.update(|chosen| match (on, &*chosen) {
             (false, Chosen::AllMatching) => *chosen = Chosen::These(Vec::new()),
             _ => chosen.put(page, on, page),
@@ -135,14 +135,10 @@ fn range<'page>(from: Option<&str>, to: &str, page: &'page [String]) -> &'page [
 }
 
 /// What of an address decides which rows match it.
-pub fn filters_of(mut query: ParamsMap) -> String {
-    for name in LOOKS {
-        query.remove(name);
-    }
-    let given = query.into_iter().filter(|(_, value)| !value.is_empty());
-    let mut pairs: Vec<_> = given.map(|(name, value)| (name.into_owned(), value)).collect();
-    pairs.sort();
-    form_encoded(pairs)
+pub fn filters_of(query: ParamsMap) -> String {
+    let decides = |name: &str, value: &str| !LOOKS.contains(&name) && !value.is_empty();
+    let given = query.into_iter().filter(|(name, value)| decides(name, value));
+    form_encoded(given.map(|(name, value)| (name.into_owned(), value)))
 }
 
 #[cfg(test)]
@@ -185,7 +181,7 @@ mod tests {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
         let now = filters_of(query(&[("q", "a b"), ("status", "active")]));
-        assert_eq!(now, filters_of(query(&[("status", "active"), ("sort", "-cost"), ("cursor", "x"), ("q", "a b")])));
+        assert_eq!(now, filters_of(query(&[("q", "a b"), ("sort", "-cost"), ("cursor", "x"), ("status", "active")])));
         assert_ne!(now, filters_of(query(&[("q", "a b")])));
         assert_eq!(filters_of(query(&[("q", "")])), "");
     }

@@ -37,7 +37,7 @@ struct Now(RwSignal<Option<i64>>);
 pub fn provide_now() {
     let now = RwSignal::new(None);
     provide_context(Now(now));
-    Effect::new(move |_| {
+    effect(move || {
         let tick = move || now.set(Some(present()));
         tick();
         let ticking = set_interval_with_handle(tick, std::time::Duration::from_secs(20));
@@ -56,7 +56,7 @@ pub fn Time(
     // A lazy page is hydrated after the clock has started, and must first find the server's words. The
     // clock's last tick may be older than what is drawn now, which then would be yet to come.
     let drawn = RwSignal::new(None);
-    Effect::new(move |_| drawn.set(Some(present())));
+    effect(move || drawn.set(Some(present())));
     let Moment { seconds, relative: sent, exact } = at;
     let words = move || match (drawn.get(), now.and_then(|now| now.0.get())) {
         (Some(drawn), Some(now)) => relative(seconds, now.max(drawn)),

@@ -1,3 +1,56 @@
+use std::pin::Pin;
+
+use leptos_router::ChooseView;
+
+use crate::prelude::*;
+
+/// A page of the portal, which `lazy_page!` makes of a type.
+pub(crate) trait Paged: Send + Sync + 'static {
+    /// Begins loading its data.
+    fn load() -> Self
+    where
+        Self: Sized;
+
+    /// Fetches its code, if that is not here yet.
+    fn fetch() -> Fetching
+    where
+        Self: Sized;
+
+    /// Draws it.
+    fn draw(self: Box<Self>) -> Drawing;
+}
+
+/// A page's code on its way.
+pub(crate) type Fetching = Pin<Box<dyn Future<Output = ()>>>;
+/// A page on its way.
+pub(crate) type Drawing = Pin<Box<dyn Future<Output = AnyView>>>;
+
+/// The view of a page's route.
+pub(crate) fn page<P: Paged>() -> Page {
+    Page { load: || Box::new(P::load()), fetch: P::fetch, loaded: ArcStoredValue::new(None) }
+}
+
+/// A page as its route knows it. Leptos has this too, of a type for each page, and then compiles the router
+/// anew for each.
+#[derive(Clone)]
+pub(crate) struct Page {
+    load: fn() -> Box<dyn Paged>,
+    fetch: fn() -> Fetching,
+    loaded: ArcStoredValue<Option<Box<dyn Paged>>>,
+}
+
+impl ChooseView for Page {
+    async fn choose(self) -> AnyView {
+        let loaded = self.loaded.write_value().take().unwrap_or_else(self.load);
+        loaded.draw().await
+    }
+
+    async fn preload(&self) {
+        *self.loaded.write_value() = Some((self.load)());
+        (self.fetch)().await;
+    }
+}
+
 /// Makes a type a page whose code the browser loads when it is first visited:
 /// `lazy_page!(keys: KeysPage)`, where `KeysPage::load()` begins loading its data and
 /// `KeysPage::show(self)` draws it. Only `load` stands in what every page needs.
@@ -9,13 +62,17 @@
 /// are made of. It loads its data like the others.
 macro_rules! lazy_page {
     (main: $page:ident) => {
-        impl ::leptos_router::LazyRoute for $page {
-            fn data() -> Self {
+        impl $crate::wire::Paged for $page {
+            fn load() -> Self {
                 $page::load()
             }
 
-            async fn view(this: Self) -> ::leptos::prelude::AnyView {
-                $page::show(this)
+            fn fetch() -> $crate::wire::Fetching {
+                Box::pin(async {})
+            }
+
+            fn draw(self: Box<Self>) -> $crate::wire::Drawing {
+                Box::pin(async move { $page::show(*self) })
             }
         }
     };
@@ -34,18 +91,20 @@ macro_rules! lazy_page {
                 $page::show(page)
             }
 
-            impl ::leptos_router::LazyRoute for $page {
-                fn data() -> Self {
+            impl $crate::wire::Paged for $page {
+                fn load() -> Self {
                     $page::load()
                 }
 
-                async fn view(this: Self) -> ::leptos::prelude::AnyView {
-                    show(this).await
+                fn fetch() -> $crate::wire::Fetching {
+                    #[cfg(target_arch = "wasm32")]
+                    return Box::pin(fetch_code());
+                    #[cfg(not(target_arch = "wasm32"))]
+                    Box::pin(async {})
                 }
 
-                async fn preload() {
-                    #[cfg(target_arch = "wasm32")]
-                    fetch_code().await;
+                fn draw(self: Box<Self>) -> $crate::wire::Drawing {
+                    Box::pin(show(*self))
                 }
             }
         };

@@ -173,11 +173,13 @@ fn follow_text(first: String, text: Text) -> RwSignal<String> {
 
 /// Runs with every text but the first, from which the page was made.
 fn on_reload(text: Text, take: Box<dyn Fn(String)>) {
-    Effect::new(move |before: Option<()>| {
+    let mut first = true;
+    effect(move || {
         let loaded = text.get();
-        if let Some(loaded) = loaded.filter(|_| before.is_some()) {
+        if let Some(loaded) = loaded.filter(|_| !first) {
             take(loaded);
         }
+        first = false;
     });
 }
 
@@ -214,7 +216,10 @@ impl<T: Clone + Default + DeserializeOwned + Send + Sync + 'static> Following<T>
         match loaded {
             Ok(value) => {
                 self.value.set(value);
-                self.problem.set(None);
+                // What is drawn where there is no problem stays as it is.
+                if self.problem.read_untracked().is_some() {
+                    self.problem.set(None);
+                }
             }
             Err(problem) => self.problem.set(Some(problem)),
         }

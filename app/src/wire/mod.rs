@@ -18,7 +18,7 @@ mod question;
 mod sent;
 
 pub(crate) use self::{
-    lazy::lazy_page,
+    lazy::{Drawing, Fetching, Paged, lazy_page, page},
     loaded::{Following, PageData},
     lookup::Lookup,
     piece::{Arriving, Piece, lazy_piece, once_wanted},

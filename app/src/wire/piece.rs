@@ -66,7 +66,7 @@ fn place(wanted: Signal<bool>, fetch: Box<dyn Fn() -> Arriving>) -> AnyView {
     let owner = Owner::current();
     let wanted = Memo::new(move |_| wanted.get());
     let slot = drawn.clone();
-    Effect::new(move |_| {
+    effect(move || {
         if !wanted.get() || begun.swap(true, Ordering::Relaxed) {
             return;
         }

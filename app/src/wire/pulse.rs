@@ -14,7 +14,7 @@ where
 {
     let (reload, busy) = (Rc::new(reload), Rc::new(Cell::new(false)));
     // On the server there is no effect and no pulse.
-    Effect::new(move |_| {
+    effect(move || {
         let (reload, busy) = (reload.clone(), busy.clone());
         let beat = move || {
             if document().hidden() || busy.replace(true) {

@@ -102,7 +102,7 @@ impl Sender {
     }
 
     fn then(self, done: Box<dyn Fn()>) {
-        Effect::new(move |_| {
+        effect(move || {
             if self.text.read().is_some() && self.problem.read_untracked().is_none() {
                 done();
             }

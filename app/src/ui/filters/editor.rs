@@ -27,18 +27,21 @@ lazy_piece!(tools: Editor);
 impl Editor {
     fn show(self) -> AnyView {
         let Filtering { fields, editing, open } = self.filtering;
-        Effect::new(move |_| {
+        effect(move || {
             editing.track();
             if open.get() {
                 // Only then is there something to type in.
-                request_animation_frame(|| focus(&format!("#{POPOVER} input, #{POPOVER} button")));
+                request_animation_frame(|| {
+                    let places = ["input[type=text]", "input"].map(|place| format!("#{POPOVER} {place}"));
+                    let _ = places.iter().any(|place| focus(place));
+                });
             }
         });
         // It begins anew whenever it opens.
-        let inside = move || match (open.get(), editing.get()) {
-            (false, _) => ().into_any(),
-            (true, None) => view! { <Fields fields editing/> },
-            (true, Some(field)) => view! { <Filter field editing/> },
+        let inside = move || match fields.iter().find(|field| *editing.read() == field.name) {
+            _ if !open.get() => ().into_any(),
+            None => view! { <Fields fields editing/> },
+            Some(field) => view! { <Filter field=*field editing/> },
         };
         inside.into_any()
     }
@@ -46,14 +49,14 @@ impl Editor {
 
 /// Which field to filter by.
 #[component]
-fn Fields(fields: &'static [FilterField], editing: RwSignal<Option<FilterField>>) -> impl IntoView {
+fn Fields(fields: &'static [FilterField], editing: RwSignal<String>) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let typed = typed.read().trim().to_lowercase();
         let found = |field: &&FilterField| field.label.to_lowercase().contains(&typed);
         fields.iter().filter(found).map(|field| field.name).collect::<Vec<_>>()
     });
-    let choose = move |name: &str| editing.set(fields.iter().find(|field| field.name == name).copied());
+    let choose = move |name: &str| editing.set(name.to_owned());
     let press = move |event: KeyboardEvent| {
         match event.key().as_str() {
             "Enter" => found.read_untracked().first().into_iter().for_each(|name| choose(name)),
@@ -90,7 +93,7 @@ fn Fields(fields: &'static [FilterField], editing: RwSignal<Option<FilterField>>
 
 /// The filter on one field.
 #[component]
-fn Filter(field: FilterField, editing: RwSignal<Option<FilterField>>) -> impl IntoView {
+fn Filter(field: FilterField, editing: RwSignal<String>) -> impl IntoView {
     let before = query_param(field.name).get_untracked();
     let Operand { view: choosing, value } = operand(field, before.as_deref().unwrap_or_default());
     let navigate = use_navigate();
@@ -106,7 +109,7 @@ fn Filter(field: FilterField, editing: RwSignal<Option<FilterField>>) -> impl In
     view! {
         <form class="filter-editor__form" on:submit=submit>
             <p class="filter-editor__head">
-                <IconButton icon=Glyph::ChevronLeft label="All fields" size=Size::Small on:click=move |_| editing.set(None)/>
+                <IconButton icon=Glyph::ChevronLeft label="All fields" size=Size::Small on:click=move |_| editing.set(String::new())/>
                 <b>{field.label}</b>
             </p>
             {choosing}
@@ -124,14 +127,15 @@ fn close() {
         let _ = popover.hide_popover();
     }
     // The chip that it was opened from is another one now.
-    request_animation_frame(|| focus(&format!("#{ADD}")));
+    request_animation_frame(|| {
+        focus(&format!("#{ADD}"));
+    });
 }
 
-fn focus(selector: &str) {
+/// Focuses the first such element, and says whether there is one.
+fn focus(selector: &str) -> bool {
     let found = document().query_selector(selector).ok().flatten();
-    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        let _ = found.focus();
-    }
+    found.and_then(|found| found.dyn_into::<HtmlElement>().ok()).is_some_and(|found| found.focus().is_ok())
 }
 
 /// Goes from the search to the first field, from a field to the next, and back.
@@ -143,6 +147,8 @@ fn step(event: &KeyboardEvent, next: fn(&web_sys::Element) -> Option<web_sys::El
     };
     match item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
         Some(item) => drop(item.focus()),
-        None => focus(&format!("#{POPOVER} input")),
+        None => {
+            focus(&format!("#{POPOVER} input"));
+        }
     }
 }

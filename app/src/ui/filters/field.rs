@@ -1,4 +1,9 @@
+use std::sync::Arc;
+
 use super::span::{Span, Spans};
+
+/// Names of values that are none themselves: of an id, what it is the id of.
+pub type Names = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Something that a table can be filtered by. Its filter is one query parameter of that name.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +35,8 @@ pub enum FilterKind {
 }
 
 impl FilterField {
-    /// A filter in words: its operator and its value. `named` has names for values that are none themselves.
-    pub(super) fn in_words(&self, value: &str, named: &[(String, String)]) -> (&'static str, String) {
+    /// A filter in words: its operator and its value.
+    pub(super) fn in_words(&self, value: &str, named: Option<&Names>) -> (&'static str, String) {
         let raw = || ("is", value.to_owned());
         match self.kind {
             FilterKind::Words(words) => {
@@ -39,9 +44,7 @@ impl FilterField {
                     |value: &str| words.iter().find(|(word, _)| *word == value).map(|(_, shown)| (*shown).to_owned());
                 listed(value, shown)
             }
-            FilterKind::Values(_) => {
-                listed(value, |value| named.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone()))
-            }
+            FilterKind::Values(_) => listed(value, |value| named.and_then(|named| named(value))),
             FilterKind::Labels(_) => ("has", value.replace(',', ", ")),
             FilterKind::Number(unit) => match Span::read(value) {
                 Some(Span { from, to }) => {
@@ -110,8 +113,8 @@ mod tests {
     const STATUS: FilterKind = FilterKind::Words(&[("active", "Active"), ("revoked", "Revoked")]);
 
     fn words(kind: FilterKind, value: &str) -> String {
-        let named = [("usr_1".to_owned(), "Mara König".to_owned())];
-        let (operator, value) = FilterField { name: "f", label: "F", kind }.in_words(value, &named);
+        let named: Names = Arc::new(|id| (id == "usr_1").then(|| "Mara König".to_owned()));
+        let (operator, value) = FilterField { name: "f", label: "F", kind }.in_words(value, Some(&named));
         format!("{operator} {value}")
     }
 

@@ -1,10 +1,10 @@
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
-use super::{FilterField, editor::Editor};
+use super::{FilterField, Names, editor::Editor};
 use crate::{
     prelude::*,
-    ui::{Button, ButtonKind, Glyph, Icon, Size, query::with_query},
-    wire::once_wanted,
+    ui::{Glyph, Icon, popover::lazy_popover, query::with_query},
 };
 
 /// The id of the popover in which filters are made and changed.
@@ -16,36 +16,52 @@ pub(super) const ADD: &str = "add-filter";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Filtering {
     pub(super) fields: &'static [FilterField],
-    /// The field whose filter is changed; `None` to choose one first.
-    pub(super) editing: RwSignal<Option<FilterField>>,
+    /// The name of the field whose filter is changed; empty to choose one first.
+    pub(super) editing: RwSignal<String>,
     /// Whether the popover is open.
     pub(super) open: RwSignal<bool>,
 }
 
 impl Filtering {
     pub(super) fn of(fields: &'static [FilterField]) -> Self {
-        Self { fields, editing: RwSignal::new(None), open: RwSignal::new(false) }
+        Self { fields, editing: RwSignal::new(String::new()), open: RwSignal::new(false) }
     }
 }
 
-/// The filters in force, in the order of their fields.
-pub(super) fn chips(filtering: Filtering, named: Signal<Vec<(String, String)>>) -> AnyView {
+/// The filters in force, in the order of their fields, and the way to another.
+pub(super) fn chips(filtering: Filtering, named: Option<Names>) -> AnyView {
     let query = use_location().query;
     let chip = move |field: FilterField| {
-        let value = query.read().get(field.name).filter(|value| !value.is_empty())?;
-        let (operator, value) = field.in_words(&value, &named.read());
-        let edit = move |_| filtering.editing.set(Some(field));
-        let remove = remove(field.name, field.label);
+        let FilterField { name, label, .. } = field;
+        let value = query.read().get(name).filter(|value| !value.is_empty())?;
+        let (operator, value) = field.in_words(&value, named.as_ref());
+        let remove = remove(name, label);
         Some(view! {
             <span class="chip">
-                <button class="chip__edit" type="button" popovertarget=POPOVER title="Change" on:click=edit>
-                    {face(field.label.to_owned(), operator, value)}
+                <button class="chip__edit" type="button" popovertarget=POPOVER title="Change" data-field=name>
+                    {face(label.to_owned(), operator, value)}
                 </button>
                 {remove}
             </span>
         })
     };
-    (move || filtering.fields.iter().copied().filter_map(chip).collect_view()).into_any()
+    // One listener serves all chips.
+    let edit = move |event: web_sys::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let name = target.and_then(|target| target.closest("[data-field]").ok().flatten()?.get_attribute("data-field"));
+        if let Some(name) = name {
+            filtering.editing.set(name);
+        }
+    };
+    view! {
+        <div class="filters__chips" on:click=edit>
+            {move || filtering.fields.iter().copied().filter_map(&chip).collect_view()}
+            <button class="button scripted" type="button" id=ADD data-kind="ghost" data-size="s" popovertarget=POPOVER data-field="">
+                <Icon name=Glyph::Filter/>
+                "Add filter"
+            </button>
+        </div>
+    }
 }
 
 /// A filter in force that is changed elsewhere: field, operator, value, and the way out of it.
@@ -76,36 +92,8 @@ fn remove(name: &'static str, field: &str) -> AnyView {
     view! { <a href=move || without.get() aria-label=label.clone() title=label><Icon name=Glyph::X/></a> }
 }
 
-/// The button that adds a filter.
-#[component]
-pub(super) fn AddFilter(filtering: Filtering) -> impl IntoView {
-    view! {
-        <span class="scripted">
-            <Button
-                kind=ButtonKind::Ghost
-                size=Size::Small
-                icon=Glyph::Filter
-                attr:id=ADD
-                attr:popovertarget=POPOVER
-                on:click=move |_| filtering.editing.set(None)
-            >
-                "Add filter"
-            </Button>
-        </span>
-    }
-}
-
 /// Where filters are made and changed. It stands beside the form of the filters: what is typed in it is not
 /// yet one.
 pub(super) fn popover(filtering: Filtering) -> AnyView {
-    let node: NodeRef<leptos::html::Div> = NodeRef::new();
-    let turned = move |_| {
-        let open = node.get_untracked().is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false));
-        filtering.open.set(open);
-    };
-    view! {
-        <div class="menu filter-editor scripted" popover="auto" id=POPOVER role="dialog" aria-label="Filter" node_ref=node on:toggle=turned>
-            {once_wanted(filtering.open.into(), Editor { filtering })}
-        </div>
-    }
+    lazy_popover(POPOVER, "menu filter-editor scripted", "Filter", filtering.open, Editor { filtering })
 }

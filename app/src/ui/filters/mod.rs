@@ -8,9 +8,9 @@ mod suggested;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
-use self::in_force::{AddFilter, Filtering, chips, popover};
+use self::in_force::{Filtering, chips, popover};
 pub use self::{
-    field::{FilterField, FilterKind},
+    field::{FilterField, FilterKind, Names},
     in_force::FilterChip,
     suggested::Suggestion,
 };
@@ -40,9 +40,9 @@ pub fn FilterBar(
     /// What rows can be filtered by with "Add filter".
     #[prop(optional)]
     fields: &'static [FilterField],
-    /// Names of values in the address that are none themselves: ids and what they are called.
-    #[prop(optional, into)]
-    named: Signal<Vec<(String, String)>>,
+    /// Names of values in the address that are none themselves.
+    #[prop(optional)]
+    named: Option<Names>,
     /// Parameters that filtering leaves as they are.
     #[prop(default = vec!["environment", "sort", "period", "group_by", "columns", "view"])]
     keep: Vec<&'static str>,
@@ -70,8 +70,7 @@ pub fn FilterBar(
             {move || kept()}
             {search.map(|words| view! { <Search words/> })}
             {children.map(|children| children())}
-            {filtering.map(|filtering| chips(filtering, named))}
-            {filtering.map(|filtering| view! { <AddFilter filtering/> })}
+            {filtering.map(|filtering| chips(filtering, named.clone()))}
             <a class="button" data-kind="ghost" data-size="s" href=move || cleared.get() hidden=move || !filtered()>
                 "Clear"
             </a>

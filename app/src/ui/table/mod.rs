@@ -1,4 +1,5 @@
 mod column;
+pub(super) mod doing;
 mod row;
 
 use std::sync::Arc;
@@ -9,7 +10,8 @@ pub use self::{
 };
 use self::{
     column::{Head, arranged},
-    row::{Doing, Drawn, body_row, check_head},
+    doing::Doing,
+    row::{Drawn, body_row, check_box},
 };
 use super::{
     ButtonLink, Glyph, Icon, Peek, Selection, Size,
@@ -75,64 +77,70 @@ pub fn Table<T>(
 where
     T: Clone + Send + Sync + 'static,
 {
-    let heads = columns.iter().map(|column| column.head).collect::<Vec<_>>();
+    let heads: Arc<[Head]> = columns.iter().map(|column| column.head).collect();
+    let layout = Layout::of(heads);
     let columns = Arc::new(columns);
-    let layout = layout(heads);
-    let page = Signal::derive(move || {
-        let id = |row: &T| identity.map(|identity| identity(row).id).unwrap_or_default();
-        rows.with(|rows| rows.iter().map(id).collect())
-    });
-    let doing = Doing { selection, peek, page };
-    let item = move |row: &T| {
-        let (columns, shown, row) = (columns.clone(), layout.get(), row.clone());
-        let key = shown.key(&key(&row));
-        let draw = Arc::new(move || {
-            let cells = shown.heads.iter().map(|(index, head)| (*head, (columns[*index].cell)(&row))).collect();
-            let (href, name) = (href.map(|href| href(&row)), identity.map(|identity| identity(&row)));
-            body_row(Drawn { cells, href, fresh: fresh.is_some_and(|fresh| fresh(&row)), name }, doing)
-        });
-        Item { key, draw }
+    let doing = Doing { selection, peek, table: NodeRef::new() };
+    let item = {
+        let layout = layout.clone();
+        move |row: &T| {
+            let (columns, row, shown) = (columns.clone(), row.clone(), layout.shown());
+            let key = layout.key(key(&row));
+            let draw = Arc::new(move || {
+                let cells = shown.iter().map(|(index, head)| (*head, (columns[*index].cell)(&row))).collect();
+                body_row(Drawn {
+                    cells,
+                    href: href.map(|href| href(&row)),
+                    fresh: fresh.is_some_and(|fresh| fresh(&row)),
+                    name: identity.map(|identity| identity(&row)),
+                    chosen: selection.is_some(),
+                    looked_at: peek.is_some(),
+                })
+            });
+            Item { key, draw }
+        }
     };
     let none = Signal::derive(move || rows.with(Vec::is_empty));
     let rows = Signal::derive(move || rows.with(|rows| rows.iter().map(&item).collect()));
     frame(label, layout, rows, none, default_sort, loading, paging, empty, doing)
 }
 
-/// The columns that are shown, by their places among all.
-#[derive(Clone, PartialEq)]
+/// Which columns are shown, as the address says.
+#[derive(Clone)]
 struct Layout {
-    heads: Arc<[(usize, Head)]>,
-    /// How the address chooses them; empty where it doesn't.
-    chosen: String,
+    heads: Arc<[Head]>,
+    chosen: Signal<Option<String>>,
 }
 
 impl Layout {
-    /// A row is drawn anew for other columns.
-    fn key(&self, row: &str) -> String {
-        if self.chosen.is_empty() { row.to_owned() } else { format!("{row} {}", self.chosen) }
+    fn of(heads: Arc<[Head]>) -> Self {
+        let named = heads.iter().any(|head| head.name.is_some());
+        Self { heads, chosen: if named { query_param("columns") } else { Signal::stored(None) } }
     }
-}
 
-fn layout(heads: Vec<Head>) -> Memo<Layout> {
-    let (named, param) = (heads.iter().any(|head| head.name.is_some()), query_param("columns"));
-    Memo::new(move |_| {
-        let chosen = param.get().filter(|_| named);
+    /// The columns with their places among all.
+    fn shown(&self) -> Vec<(usize, Head)> {
+        let chosen = self.chosen.read();
         let head = |index: usize| {
-            let head = heads[index];
+            let head = self.heads[index];
             // What was asked for is shown as soon as there is any room.
             let asked = chosen.is_some() && head.priority == Priority::Desktop;
             (index, if asked { Head { priority: Priority::Tablet, ..head } } else { head })
         };
-        let shown = arranged(&heads, chosen.as_deref()).into_iter().map(head).collect();
-        Layout { heads: shown, chosen: chosen.unwrap_or_default() }
-    })
+        arranged(&self.heads, chosen.as_deref()).into_iter().map(head).collect()
+    }
+
+    /// A row is drawn anew for other columns.
+    fn key(&self, row: String) -> String {
+        self.chosen.read().as_deref().into_iter().fold(row, |row, chosen| row + " " + chosen)
+    }
 }
 
 /// Everything of a table that does not depend on what the rows are.
 #[expect(clippy::too_many_arguments, reason = "they are the component's")]
 fn frame(
     label: String,
-    layout: Memo<Layout>,
+    layout: Layout,
     rows: Signal<Vec<Item>>,
     none: Signal<bool>,
     default_sort: Option<&'static str>,
@@ -144,14 +152,18 @@ fn frame(
     let sort = query_param("sort");
     let sort = Signal::derive(move || sort.get().or(default_sort.map(str::to_owned)).unwrap_or_default());
     let none = Memo::new(move |_| none.get());
+    if doing.selection.is_some() || doing.peek.is_some() {
+        doing.show(move || rows.track());
+    }
     let table = move || {
+        let layout = layout.clone();
         view! {
             <div class="table-scroll" role="region" tabindex="0" aria-label=label.clone() aria-busy=move || loading.get().then_some("true")>
-                <table class="table">
+                <table class="table" node_ref=doing.table on:click=move |event| doing.act(&event)>
                     <thead>
                         <tr>
-                            {doing.selection.map(|selection| check_head(selection, doing.page))}
-                            {move || layout.get().heads.iter().map(|(_, head)| head_cell(*head, sort)).collect_view()}
+                            {doing.selection.map(|_| check_head())}
+                            {move || layout.shown().into_iter().map(|(_, head)| head_cell(head, sort)).collect_view()}
                         </tr>
                     </thead>
                     <tbody>
@@ -163,6 +175,13 @@ fn frame(
         }
     };
     (move || if none.get() { empty.run() } else { table() }).into_any()
+}
+
+/// The box that chooses a page's rows: some of them, when it is neither on nor off.
+fn check_head() -> AnyView {
+    view! {
+        <th class="table__head" scope="col" data-align="check">{check_box("Select all on this page".to_owned())}</th>
+    }
 }
 
 fn head_cell(head: Head, sort: Signal<String>) -> AnyView {
