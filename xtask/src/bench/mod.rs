@@ -6,6 +6,7 @@
 
 mod gateway;
 mod inside;
+mod keys;
 mod limits;
 mod nodes;
 mod ssr;
@@ -39,13 +40,14 @@ struct Bench {
     measure: fn() -> Result<()>,
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench { name: "gateway", needs: &["nginx", "wrk", "taskset"], measure: gateway::measure },
     Bench { name: "limits", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: limits::measure },
     Bench { name: "nodes", needs: &["nginx", "wrk", "taskset", "redis-server"], measure: nodes::measure },
     Bench { name: "admission", needs: &[], measure: inside::admission },
     Bench { name: "ingest", needs: &[], measure: inside::ingest },
     Bench { name: "ssr", needs: &["wrk"], measure: ssr::measure },
+    Bench { name: "keys", needs: &["wrk"], measure: keys::measure },
     Bench { name: "year", needs: &["wrk"], measure: year::measure },
 ];
 
