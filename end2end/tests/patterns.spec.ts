@@ -202,6 +202,7 @@ test("columns are chosen and ordered, and the address says how", async ({ page }
   await page.getByRole("checkbox", { name: "Environment" }).click();
   await expect(page.getByRole("columnheader", { name: "Environment" })).toHaveCount(0);
   await page.getByRole("button", { name: "Move Cost, 30 d up" }).press("Enter");
+  await expect(page.getByRole("button", { name: "Move Cost, 30 d up" })).toBeFocused();
   await expect(page).toHaveURL(/columns=status%2Cowner%2Clast_used%2Ccost%2Ccalls$/);
   await accessible(page);
   const chosen = await heads();

@@ -9,10 +9,9 @@ use leptos_router::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actions::SetKeyStatus,
     filtering::FIELDS,
     looking::{ChosenKeys, KeyPeek, identity},
-    revoke::{RevokeAsked, Revoking},
+    menu::RowMenu,
     row::KeyRow,
     rows::columns,
     views::{KeyViews, LoadKeyViews, ViewTabs},
@@ -23,9 +22,9 @@ use crate::{
     shell::{DensityMenu, PageProblem},
     ui::{
         ButtonKind, ButtonLink, Card, Column, ColumnMenu, EmptyKind, EmptyState, FilterBar, FilterEnd, Glyph, PageHead,
-        Paging, Peek, Selection, Table, TableSkeleton, TableTools, format, query::with_query, use_toasts,
+        Paging, Peek, Selection, Table, TableSkeleton, TableTools, format, query::with_query,
     },
-    wire::{Following, PageData, Sending, lazy_page, once_wanted},
+    wire::{Following, PageData, lazy_page, once_wanted},
 };
 
 /// What the address asks the list for.
@@ -126,17 +125,7 @@ fn Keys(
     keys: Following<KeyList>,
     tabs: (PageData<KeyViews>, Following<KeyViews>),
 ) -> impl IntoView {
-    let (change, revoking) = (Sending::to::<SetKeyStatus>(), Revoking::nothing());
-    change.then(move || {
-        revoking.close();
-        data.refetch();
-    });
-    let toasts = use_toasts();
-    effect(move || {
-        if let Some(problem) = change.problem().get() {
-            toasts.fail(problem.message);
-        }
-    });
+    let menu = RowMenu::new(data);
     let navigate = use_navigate();
     effect(move || {
         if let Some(open) = &keys.value.read().open {
@@ -155,7 +144,7 @@ fn Keys(
     let body = move || match keys.problem.get() {
         Some(problem) => view! { <PageProblem problem/> },
         None if first_use.get() => view! { <FirstUse may_create/> },
-        None => view! { <Matching data keys=keys.value change revoking selection peek/> },
+        None => view! { <Matching data keys=keys.value menu selection peek/> },
     };
     let (views, shown) = tabs;
     view! {
@@ -165,7 +154,7 @@ fn Keys(
             {move || body()}
         </Card>
         {once_wanted(peek.is_open(), KeyPeek { peek, keys: keys.value })}
-        {once_wanted(revoking.is_asked(), RevokeAsked { revoking, action: change })}
+        {menu.panel()}
     }
 }
 
@@ -202,8 +191,7 @@ fn FirstUse(may_create: Memo<bool>) -> impl IntoView {
 fn Matching(
     data: PageData<KeyList>,
     keys: RwSignal<KeyList>,
-    change: Sending,
-    revoking: Revoking,
+    menu: RowMenu,
     selection: Selection,
     peek: Peek,
 ) -> impl IntoView {
@@ -220,7 +208,7 @@ fn Matching(
     let bar = once_wanted(selection.any(), ChosenKeys { selection, matching, data });
     let named =
         Arc::new(move |value: &str| keys.read().named.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone()));
-    let columns = columns(change, revoking);
+    let columns = columns(menu);
     let names = Column::names(&columns);
     view! {
         <TableTools selection matching bar>

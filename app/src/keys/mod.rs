@@ -17,6 +17,7 @@ mod leaked;
 mod list;
 mod looking;
 mod made;
+mod menu;
 mod moves;
 mod new;
 mod revoke;

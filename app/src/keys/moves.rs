@@ -1,8 +1,8 @@
 use super::{
+    menu::turn,
     revoke::RevokeForm,
     rotate::{RotateDialog, Rotated},
     row::KeyRow,
-    rows::turn,
 };
 use crate::{
     prelude::*,

@@ -10,7 +10,7 @@ use crate::{
     prelude::*,
     problem::Problem,
     ui::{Button, ButtonKind, Glyph, Icon, Size, Tab, Tabs, format, query::form_encoded},
-    wire::{Lookup, PageData, once_wanted},
+    wire::{PageData, Sending, once_wanted},
 };
 
 /// The views that the viewer sees.
@@ -95,15 +95,13 @@ pub(super) async fn chosen(actor: &service::Actor) -> Result<Option<String>, Pro
 pub(super) fn ViewTabs(data: PageData<KeyViews>, views: RwSignal<KeyViews>) -> impl IntoView {
     let query = use_query_map();
     let current = Memo::new(move |_| query.read().get("view").filter(|view| !view.is_empty()).unwrap_or("all".into()));
-    let counts = Lookup::<Vec<(String, u64)>>::at("/fn/key_view_counts");
     // Counting takes longer than looking: the page does not wait for it.
+    let counting = Sending::<Vec<(String, u64)>>::to::<CountViews>();
     effect(move || {
         views.track();
-        counts.ask(String::new());
+        counting.send(String::new());
     });
-    let counts = Memo::new(move |before: Option<&Vec<(String, u64)>>| {
-        counts.answer().or_else(|| before.cloned()).unwrap_or_default()
-    });
+    let counts = Memo::new(move |_| counting.answer().unwrap_or_default());
     let environment = move || query.read().get("environment").filter(|environment| !environment.is_empty());
     let within = move |href: String| match environment() {
         Some(environment) => format!("{href}&{}", form_encoded([("environment".to_owned(), environment)])),

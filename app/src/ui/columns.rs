@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     ColumnName, Glyph, Icon, IconButton, Size,
+    each::{Each, Item},
     popover::lazy_popover,
     query::{query_param, with_query},
 };
@@ -56,12 +59,18 @@ impl Chooser {
             let hidden = all.iter().map(|column| column.name).filter(|name| !shown.contains(name));
             let order = shown.iter().copied().chain(hidden);
             let title = |name| all.iter().find(|column| column.name == name).map_or(name, |column| column.title);
-            order.map(|name| line(name, title(name), &shown, apply, kept)).collect_view()
+            // A line knows where the others stand, and so is drawn anew with them.
+            let item = |name| {
+                let (title, shown) = (title(name), shown.clone());
+                let key = format!("{name} {}", shown.join(","));
+                Item { key, draw: Arc::new(move || line(name, title, &shown, apply, kept)) }
+            };
+            order.map(item).collect::<Vec<_>>()
         };
         let reset = move |_| apply.run(shown_by_default(&all.read_value()));
         view! {
             <p class="menu__title">"Columns"</p>
-            <ul>{lines}</ul>
+            <ul><Each items=Signal::derive(lines)/></ul>
             <hr class="menu__line"/>
             <button class="menu__item" type="button" hidden=move || param.read().is_none() on:click=reset>
                 <Icon name=Glyph::Refresh/>

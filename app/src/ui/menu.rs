@@ -29,10 +29,30 @@ pub fn Menu(
         Some(trigger) => trigger,
         None => view! { <IconButton icon label=label.clone() size opens=id.clone()/> },
     };
+    let panel = panel(id, label.into(), children());
+    view! { {button} {panel} }
+}
+
+/// A list of actions that many buttons open, each with `popovertarget` and the menu's id: it stands under the
+/// one that opened it.
+#[component]
+pub fn SharedMenu(
+    /// An id that is unique on the page.
+    #[prop(into)]
+    id: String,
+    /// What the menu is about.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The items.
+    children: Children,
+) -> impl IntoView {
+    panel(id, label, children())
+}
+
+fn panel(id: String, label: Signal<String>, items: AnyView) -> AnyView {
     view! {
-        {button}
-        <div class="menu" popover="auto" id=id role="group" aria-label=label on:click=close_on_choice>
-            {children()}
+        <div class="menu" popover="auto" id=id role="group" aria-label=move || label.get() on:click=close_on_choice>
+            {items}
         </div>
     }
 }

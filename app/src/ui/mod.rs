@@ -66,7 +66,7 @@ pub use self::{
     kv::{DescriptionList, Entry},
     live::{Live, LiveDot},
     logo::Logo,
-    menu::{Menu, MenuButton, MenuLine, MenuLink, MenuTitle},
+    menu::{Menu, MenuButton, MenuLine, MenuLink, MenuTitle, SharedMenu},
     meter::Meter,
     note::{ErrorSummary, Note},
     page_head::PageHead,
