@@ -27,6 +27,7 @@ pub mod problem;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod shell;
+mod templates;
 mod tokens;
 pub mod ui;
 mod usage;
@@ -49,6 +50,7 @@ use crate::{
     not_found::NotFound,
     overview::OverviewPage,
     prelude::*,
+    templates::{NewTemplatePage, TemplatePage, TemplatesPage},
     tokens::{NewTokenPage, TokensPage},
     usage::{CallPage, UsagePage},
 };
@@ -84,6 +86,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/keys/new") view={Lazy::<NewKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id/edit") view={Lazy::<EditKeyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={Lazy::<KeyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates") view={Lazy::<TemplatesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/new") view={Lazy::<NewTemplatePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/:id") view={Lazy::<TemplatePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs") view={Lazy::<JobsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens") view={Lazy::<TokensPage>::new()} ssr=SsrMode::Async/>

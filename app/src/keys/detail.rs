@@ -33,6 +33,8 @@ pub struct KeyDetail {
     pub owner: Option<String>,
     /// Whose team's it is.
     pub team: Option<String>,
+    /// The template that it is by: its id, and what is said of it.
+    pub template: Option<(String, String)>,
     /// Since when.
     pub created: Moment,
     /// Until when.
@@ -64,6 +66,7 @@ pub async fn load_key(
         labels: key.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         owner: key.owner_name.as_ref().map(ToString::to_string),
         team: key.team_name.as_ref().map(ToString::to_string),
+        template: key.template.as_ref().map(template),
         created: calendar.moment(key.created_at),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
@@ -71,6 +74,13 @@ pub async fn load_key(
         budgets,
         key: super::row::row(&key, &calendar),
     })
+}
+
+/// A template's id, and it in words: `Production, version 2; change the secret every 90 days`.
+#[cfg(feature = "ssr")]
+fn template(of: &domain::templates::TemplateRef) -> (String, String) {
+    let rotate = of.rotate_every_days.map(|days| format!("; change the secret every {days} days")).unwrap_or_default();
+    (of.id.to_string(), format!("{}, version {}{rotate}", of.name, of.version))
 }
 
 #[cfg(feature = "ssr")]

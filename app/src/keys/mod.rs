@@ -17,5 +17,6 @@ mod new;
 mod revoke;
 mod row;
 mod rows;
+mod template;
 
 pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, list::KeysPage, new::NewKeyPage};

@@ -15,6 +15,7 @@ mod models;
 mod reference;
 mod routes;
 mod state;
+mod templates;
 mod tokens;
 mod usage;
 mod views;
@@ -58,6 +59,7 @@ fn registered(state: &ApiState) -> Routes {
         connections::routes,
         models::routes,
         jobs::routes,
+        templates::routes,
         tokens::routes,
         usage::routes,
         views::routes,
