@@ -28,6 +28,7 @@ pub mod problem;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod shell;
+mod templates;
 mod tokens;
 pub mod ui;
 mod usage;
@@ -50,6 +51,7 @@ use crate::{
     not_found::NotFound,
     overview::OverviewPage,
     prelude::*,
+    templates::{NewTemplatePage, TemplatePage, TemplatesPage},
     tokens::{NewTokenPage, TokensPage},
     usage::{CallPage, UsagePage},
     wire::page,
@@ -87,6 +89,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/keys/leaked") view={page::<LeakedPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id/edit") view={page::<EditKeyPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={page::<KeyPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates") view={page::<TemplatesPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/new") view={page::<NewTemplatePage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/:id") view={page::<TemplatePage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs") view={page::<JobsPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/jobs/:id") view={page::<JobPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/tokens") view={page::<TokensPage>()} ssr=SsrMode::Async/>

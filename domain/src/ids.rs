@@ -167,6 +167,8 @@ id!(/// One call at the gateway or one request at the portal, as answered in `x-
     RequestId, "req");
 id!(/// A list's filters and order, under a name.
     ViewId, "view");
+id!(/// A named recipe for keys.
+    TemplateId, "tpl");
 id!(/// Work that outlives the request that asked for it.
     JobId, "job");
 id!(/// A process's runner of jobs, as long as it runs.

@@ -30,6 +30,7 @@ pub mod secrets;
 #[cfg(feature = "sql")]
 mod sql;
 pub mod teams;
+pub mod templates;
 pub mod text;
 pub mod time;
 pub mod usage;

@@ -66,6 +66,10 @@ fn scopes(object: ObjectBuilder) -> ObjectBuilder {
     object.enum_values(Some(identity::Permission::ALL.iter().map(|p| p.as_str())))
 }
 
+fn fields(object: ObjectBuilder) -> ObjectBuilder {
+    object.enum_values(Some(templates::Field::ALL.iter().map(|f| f.as_str())))
+}
+
 fn reasons(object: ObjectBuilder) -> ObjectBuilder {
     object.enum_values(Some(jobs::Reason::ALL.iter().map(|r| r.as_str())))
 }
@@ -83,6 +87,7 @@ id_schemas! {
     ModelId, "A model's id.", "mod_01h455vb4pex5vsknk084sn02q";
     BudgetId, "A budget's id.", "bud_01h455vb4pex5vsknk084sn02q";
     LimitId, "A limit's id.", "lim_01h455vb4pex5vsknk084sn02q";
+    TemplateId, "A template's id.", "tpl_01h455vb4pex5vsknk084sn02q";
     ViewId, "A saved view's id.", "view_01h455vb4pex5vsknk084sn02q";
     TeamId, "A team's id.", "team_01h455vb4pex5vsknk084sn02q";
     JobId, "A job's id.", "job_01h455vb4pex5vsknk084sn02q";
@@ -110,6 +115,8 @@ string_schemas! {
         words(["chat.completions", "embeddings"]);
     limits::LimitKind, "LimitKind", "What is limited.", "requests_per_minute",
         words(["requests_per_minute", "tokens_per_minute", "parallel_requests"]);
+    templates::TemplateName, "TemplateName", "A template's name, 1 to 100 characters.", "Production", line(100);
+    templates::Field, "TemplateField", "A part of a template that can be locked.", "environment", fields;
     views::List, "List", "A list that has views.", "keys", words(["keys"]);
     views::ViewName, "ViewName", "A view's name, 1 to 60 characters.", "Unused for 90 days", line(60);
     usage::EventKind, "EventKind", "Why an event exists.", "call", words(["call", "adjustment"]);

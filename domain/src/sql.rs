@@ -61,7 +61,7 @@ macro_rules! stored_words {
 }
 
 stored_ids! {
-    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId ViewId AuditId JobId WorkerId
+    OrganizationId UserId MembershipId TeamId KeyId TokenId SessionId ConnectionId ModelId PriceId BudgetId LimitId NodeId EventId RequestId ViewId TemplateId AuditId JobId WorkerId
 }
 stored!(Timestamp as i64, |at| at.micros(), |raw| Ok(Timestamp::from_micros(raw)));
 stored!(Money as i64, |money| money.nanos(), |raw| Ok(Money::from_nanos(raw)));
@@ -76,7 +76,10 @@ stored!(views::Parameters as Json<BTreeMap<String, String>>, |parameters| Json(p
     views::Parameters(raw.0)
 ));
 stored!(keys::Rules as Json<keys::Rules>, |rules| Json(rules.clone()), |raw| Ok(raw.0));
+stored!(templates::Recipe as Json<templates::Recipe>, |recipe| Json(recipe.clone()), |raw| Ok(raw.0));
+stored!(templates::Allowed as Json<templates::Allowed>, |allowed| Json(allowed.clone()), |raw| Ok(raw.0));
 stored_words! {
+    templates::TemplateName, |v| v.as_str().to_owned();
     identity::Email, |v| v.as_str().to_owned();
     identity::PersonName, |v| v.as_str().to_owned();
     identity::TokenName, |v| v.as_str().to_owned();

@@ -1,7 +1,12 @@
 use domain::keys::Environment;
 use serde::{Deserialize, Serialize};
 
-use super::{answers::KeyAnswers, fields::KeyOffer, made::MadeKey};
+use super::{
+    answers::KeyAnswers,
+    fields::KeyOffer,
+    made::MadeKey,
+    template::{ChosenTemplate, TemplateCard},
+};
 use crate::{prelude::*, problem::Problem};
 
 /// What the page that makes a key begins with.
@@ -13,36 +18,70 @@ pub struct KeyStart {
     pub offer: KeyOffer,
     /// Who asks, and so owns it unless they name somebody else.
     pub me: String,
+    /// The templates that it can be made from, and none.
+    pub templates: Vec<TemplateCard>,
+    /// What the chosen one comes to.
+    pub chosen: ChosenTemplate,
 }
 
 /// Makes a key. The answer holds its secret, and nothing else ever does again.
 #[server(prefix = "/fn", endpoint = "key_create")]
 pub async fn create_key(
-    /// For trying out or for real.
-    environment: Environment,
+    /// The template that it is made from; empty for none.
+    #[server(default)]
+    template_id: String,
+    /// For trying out or for real; absent where the template says so.
+    #[server(default)]
+    environment: Option<Environment>,
+    /// Whether it goes without the limits that the template suggests.
+    #[server(default)]
+    without_limits: bool,
+    /// Whether it goes without the budget that the template suggests.
+    #[server(default)]
+    without_budget: bool,
     /// All else.
     #[server(flatten)]
     answers: KeyAnswers,
 ) -> Result<MadeKey, Problem> {
+    use domain::{keys::NewRules, templates::Field};
+
     use crate::{
         lifetime::{ending, once},
         server::{Wrong, actor, handle},
     };
     let (actor, now) = (actor()?, handle::<domain::Clock>()?.now());
     let mut wrong = Wrong::default();
-    let (read, ends) = (answers.read(&mut wrong), wrong.check("expires_in", ending(&answers.expires_in, now)));
-    let (Some(read), Some(expires_at)) = (read, ends) else { return Err(wrong.problem()) };
-    let new = domain::keys::NewKey {
+    let template = match template_id.as_str() {
+        "" => None,
+        id => Some(handle::<service::templates::Templates>()?.get(&actor, id.parse()?).await?),
+    };
+    let locks = |field: Field| template.as_ref().is_some_and(|template| template.recipe.locks(field));
+    let as_template_says = template.is_some() && (locks(Field::Expiry) || answers.expires_in == "keep");
+    let ends = match as_template_says {
+        true => Some(None),
+        false => wrong.check("expires_in", ending(&answers.expires_in, now)).map(Some),
+    };
+    let (Some(read), Some(expires_at)) = (answers.read(&mut wrong), ends) else { return Err(wrong.problem()) };
+    let NewRules { models, endpoints, ips } = read.rules.into();
+    // What is locked was not asked for, so that what came in its place says nothing.
+    let draft = domain::keys::KeyDraft {
+        template_id: template.as_ref().map(|template| template.id),
         name: read.name,
         description: read.description,
-        environment,
+        environment: environment.filter(|_| !locks(Field::Environment)),
         owner_id: read.owner,
         team_id: read.team,
         labels: read.labels,
         expires_at,
-        rules: read.rules,
+        rules: NewRules {
+            models: models.filter(|_| !locks(Field::Models)),
+            endpoints: endpoints.filter(|_| !locks(Field::Endpoints)),
+            ips: ips.filter(|_| !locks(Field::Ips)),
+        },
+        limits: without_limits.then(Vec::new),
+        budget: without_budget.then_some(None),
     };
-    let created = handle::<service::keys::Keys>()?.create(&actor, new).await?;
+    let created = handle::<service::keys::Keys>()?.create(&actor, draft).await?;
     let secret = created.secret.unwrap_or_default();
     once::send(&created.key.id.to_string(), &secret);
     super::made::made(&actor, created.key, secret).await
@@ -56,7 +95,11 @@ pub async fn offer_for_keys() -> Result<super::fields::KeyOffer, Problem> {
 
 /// What the page that makes a key begins with.
 #[server(prefix = "/fn", endpoint = "key_start")]
-pub async fn start_key() -> Result<KeyStart, Problem> {
+pub async fn start_key(
+    /// The template that it is to be made from, or `none`.
+    #[server(default)]
+    template: Option<String>,
+) -> Result<KeyStart, Problem> {
     use crate::{
         lifetime::once,
         server::{actor, handle},
@@ -71,5 +114,8 @@ pub async fn start_key() -> Result<KeyStart, Problem> {
         }
         None => None,
     };
-    Ok(KeyStart { arrived, offer: super::fields::offer(&actor, None).await?, me: actor.user().to_string() })
+    let usable = super::template::usable(&actor).await?;
+    let (templates, chosen) = super::template::choice(&usable, template.as_deref());
+    let offer = super::fields::offer(&actor, None).await?;
+    Ok(KeyStart { arrived, offer, me: actor.user().to_string(), templates, chosen })
 }

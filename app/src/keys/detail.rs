@@ -43,6 +43,8 @@ pub struct KeyDetail {
     pub old_secret: Option<OldSecret>,
     /// The new secret that a form without WASM has just made.
     pub arrived: Option<Rotated>,
+    /// The template that it is by: its id, and what is said of it.
+    pub template: Option<(String, String)>,
     /// Since when.
     pub created: Moment,
     /// Until when.
@@ -77,6 +79,7 @@ pub async fn load_key(
         team: key.team_name.as_ref().map(ToString::to_string),
         old_secret: key.rotation.as_ref().map(|rotation| OldSecret::new(rotation, &calendar)),
         arrived: arrived.map(|(_, secret)| Rotated { secret }),
+        template: key.template.as_ref().map(template),
         created: calendar.moment(key.created_at),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
@@ -84,6 +87,13 @@ pub async fn load_key(
         budgets,
         key: super::row::row(&key, &calendar),
     })
+}
+
+/// A template's id, and it in words: `Production, version 2; change the secret every 90 days`.
+#[cfg(feature = "ssr")]
+fn template(of: &domain::templates::TemplateRef) -> (String, String) {
+    let rotate = of.rotate_every_days.map(|days| format!("; change the secret every {days} days")).unwrap_or_default();
+    (of.id.to_string(), format!("{}, version {}{rotate}", of.name, of.version))
 }
 
 #[cfg(feature = "ssr")]

@@ -11,7 +11,7 @@ pub(super) fn Facts(
     /// The key.
     detail: KeyDetail,
 ) -> impl IntoView {
-    let KeyDetail { key, description, labels, owner, team, created, expires, revoked, .. } = detail;
+    let KeyDetail { key, description, labels, owner, team, template, created, expires, revoked, .. } = detail;
     let never = |at: Option<Moment>| at.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> });
     let description = description.map(|text| {
         view! { <Entry term="What for"><span class="kv__lines">{text}</span></Entry> }
@@ -22,6 +22,9 @@ pub(super) fn Facts(
     });
     let owner = owner.map(|name| view! { <Entry term="Owner">{name}</Entry> });
     let team = team.map(|name| view! { <Entry term="Team">{name}</Entry> });
+    let template = template.map(|(id, words)| {
+        view! { <Entry term="Template"><a class="link" href=format!("/templates/{id}")>{words}</a></Entry> }
+    });
     let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
     view! {
         <Card title="About this key">
@@ -33,6 +36,7 @@ pub(super) fn Facts(
                 {labels}
                 {owner}
                 {team}
+                {template}
                 <Entry term="Created"><Time at=created/> " by " {key.created_by}</Entry>
                 <Entry term="Last used">{never(key.last_used)}</Entry>
                 <Entry term="Expires">{never(expires)}</Entry>
@@ -84,6 +88,7 @@ mod tests {
             labels: vec![("service".into(), text())],
             owner: Some(text()),
             team: Some(text()),
+            template: None,
             old_secret: None,
             arrived: None,
             created: Moment::default(),

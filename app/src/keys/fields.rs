@@ -76,6 +76,9 @@ pub(super) fn MoreFields(
     /// Whether they are not folded away.
     #[prop(optional)]
     open: bool,
+    /// What a template has set, so that it is not asked: `models`, `endpoints`, `ips`.
+    #[prop(optional)]
+    hidden: Vec<String>,
 ) -> impl IntoView {
     const FIELDS: [&str; 7] = ["description", "labels", "owner_id", "team_id", "models", "endpoints", "ips"];
     let errors = FIELDS.map(|field| action.error(field));
@@ -87,7 +90,27 @@ pub(super) fn MoreFields(
         let label = capital(endpoint_words(*endpoint));
         view! { <Checkbox name="endpoints[]" label hint=endpoint.as_str() value=endpoint.as_str() checked/> }
     };
+    let asked = |field: &str| hidden.iter().all(|hidden| hidden != field);
+    let models = asked("models").then(|| {
+        view! {
+            <Textarea name="models" label="Models" hint="One a line; * stands for any text: gpt-4o*, sandbox/*. Empty for all." value=allowed error=action.error("models")/>
+            <Suggestions models/>
+        }
+    });
     let error = action.error("endpoints");
+    let endpoints = asked("endpoints").then(|| {
+        view! {
+            <fieldset class="field" id="field-endpoints">
+                <legend class="field__label">"Endpoints"</legend>
+                {Endpoint::ALL.iter().map(endpoint).collect_view()}
+                <p class="field__hint">"None chosen for all."</p>
+                {move || error.get().map(|words| view! { <p class="field__error">{words}</p> })}
+            </fieldset>
+        }
+    });
+    let ips = asked("ips").then(|| {
+        view! { <Textarea name="ips" label="Addresses" hint="One address or range a line: 10.0.0.0/8, 2001:db8::/32. Empty for anywhere." value=ips error=action.error("ips")/> }
+    });
     view! {
         <details class="more" open=unfolded>
             <summary>"More: what it is for, whose it is, what it may call"</summary>
@@ -96,15 +119,9 @@ pub(super) fn MoreFields(
                 <Textarea name="labels" label="Labels" hint="One a line, as name=value: service=checkout." value=labels error=action.error("labels")/>
                 <Holder name="owner_id" label="Owner" none=nobody.then_some("Nobody") offered=people value=owner_id error=action.error("owner_id")/>
                 <Holder name="team_id" label="Team" none=Some("None") offered=teams value=team_id error=action.error("team_id")/>
-                <Textarea name="models" label="Models" hint="One a line; * stands for any text: gpt-4o*, sandbox/*. Empty for all." value=allowed error=action.error("models")/>
-                <Suggestions models/>
-                <fieldset class="field" id="field-endpoints">
-                    <legend class="field__label">"Endpoints"</legend>
-                    {Endpoint::ALL.iter().map(endpoint).collect_view()}
-                    <p class="field__hint">"None chosen for all."</p>
-                    {move || error.get().map(|words| view! { <p class="field__error">{words}</p> })}
-                </fieldset>
-                <Textarea name="ips" label="Addresses" hint="One address or range a line: 10.0.0.0/8, 2001:db8::/32. Empty for anywhere." value=ips error=action.error("ips")/>
+                {models}
+                {endpoints}
+                {ips}
             </div>
         </details>
     }

@@ -14,6 +14,7 @@ pub(super) const FIELDS: &[FilterField] = &[
     field("status", "Status", FilterKind::Words(STATUSES)),
     field("owner", "Owner", FilterKind::Values(VALUES)),
     field("team", "Team", FilterKind::Values(VALUES)),
+    field("template", "Template", FilterKind::Values(VALUES)),
     field("label", "Label", FilterKind::Labels(VALUES)),
     field("last_used", "Last used", FilterKind::Since(Some("never used"))),
     field("created", "Created", FilterKind::Since(None)),

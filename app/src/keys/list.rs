@@ -28,12 +28,13 @@ use crate::{
 };
 
 /// What the address asks the list for.
-const ASKED: [&str; 15] = [
+const ASKED: [&str; 16] = [
     "q",
     "status",
     "environment",
     "owner",
     "team",
+    "template",
     "label",
     "created",
     "last_used",

@@ -25,6 +25,7 @@ mod rotate;
 mod row;
 mod rows;
 mod saving;
+mod template;
 mod views;
 
 pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, new::NewKeyPage};

@@ -4,14 +4,15 @@ use super::{
     examples::examples,
     fields::{KeyOffer, MoreFields},
     made::MadeKey,
+    template::{ChosenTemplate, SetByTemplate, TemplateCard, TemplateCards},
 };
 use crate::{
     lifetime::EndingSelect,
     prelude::*,
     shell::PageProblem,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Choice, Choices, CodeBlock, DescriptionList, Entry, EnvironmentBadge,
-        FormError, Input, Note, PageHead, SecretOnce, Time,
+        Button, ButtonKind, ButtonLink, Card, Checkbox, Choice, Choices, CodeBlock, DescriptionList, Entry,
+        EnvironmentBadge, FormError, Input, Note, PageHead, SecretOnce, Time,
     },
     wire::{Form, PageData, Sending, lazy_page},
 };
@@ -26,7 +27,7 @@ lazy_page!(credentials: NewKeyPage);
 
 impl NewKeyPage {
     fn load() -> Self {
-        Self { start: PageData::alone::<StartKey>() }
+        Self { start: PageData::of_query::<StartKey>(&["template"]) }
     }
 
     fn show(self) -> AnyView {
@@ -42,7 +43,7 @@ impl NewKeyPage {
 
 #[component]
 fn NewKey(start: KeyStart) -> impl IntoView {
-    let KeyStart { arrived, offer, me } = start;
+    let KeyStart { arrived, offer, me, templates, chosen } = start;
     let action = Sending::to::<CreateKey>();
     let arrived = RwSignal::new(arrived);
     let made = Memo::new(move |_| action.answer().or_else(|| arrived.get()));
@@ -52,23 +53,47 @@ fn NewKey(start: KeyStart) -> impl IntoView {
     });
     let page = move || match made.get() {
         Some(made) => view! { <Ready made another/> },
-        None => view! { <KeyForm action offer=offer.clone() me=me.clone()/> },
+        None => {
+            view! { <KeyForm action offer=offer.clone() me=me.clone() templates=templates.clone() chosen=chosen.clone()/> }
+        }
     };
     view! { <div class="stack narrow">{page}</div> }
 }
 
 #[component]
-fn KeyForm(action: Sending<MadeKey>, offer: KeyOffer, me: String) -> impl IntoView {
-    let given = KeyAnswers { owner_id: me, ..KeyAnswers::default() };
+fn KeyForm(
+    action: Sending<MadeKey>,
+    offer: KeyOffer,
+    me: String,
+    templates: Vec<TemplateCard>,
+    chosen: ChosenTemplate,
+) -> impl IntoView {
+    let given = KeyAnswers { owner_id: me, ..chosen.given.clone() };
     let environments = vec![
         Choice::new("test", "Test").with_note("Reaches the Sandbox, which answers at once and costs nothing."),
         Choice::new("live", "Live").with_note("Reaches connected providers, which charge for what is used."),
     ];
+    let environment = (!chosen.locks("environment")).then(|| {
+        view! { <Choices name="environment" label="Environment" choices=environments value=chosen.environment.clone()/> }
+    });
+    let of_template = chosen.ends.clone().map(|ends| format!("As the template says: {}", lower_first(&ends)));
+    let hint = "After that its calls are refused.";
+    let ending = (!chosen.locks("expiry")).then(|| match of_template {
+        Some(keep) => view! { <EndingSelect value="keep" keep hint error=action.error("expires_in")/> },
+        None => view! { <EndingSelect value="" hint error=action.error("expires_in")/> },
+    });
+    let without = |name: &'static str, what: Option<String>| {
+        what.map(|what| view! { <Checkbox name label=format!("Leave out what the template suggests: {what}")/> })
+    };
+    let bounds = [without("without_limits", chosen.limits.clone()), without("without_budget", chosen.budget.clone())];
+    let (locked, wants) = (chosen.locked.clone(), chosen.wants.is_some());
     view! {
         <PageHead title="Create key" note="One for each application, so that you see what each uses and can end one alone."/>
+        <TemplateCards cards=templates chosen=chosen.id.clone()/>
         <Card>
             <Form to=action class="form">
                 <FormError problem=action.problem()/>
+                <input type="hidden" name="template_id" value=chosen.id.clone()/>
                 <Input
                     name="name"
                     label="Name"
@@ -80,9 +105,11 @@ fn KeyForm(action: Sending<MadeKey>, offer: KeyOffer, me: String) -> impl IntoVi
                     autofocus=true
                     error=action.error("name")
                 />
-                <Choices name="environment" label="Environment" choices=environments value="test"/>
-                <EndingSelect value="" hint="After that its calls are refused." error=action.error("expires_in")/>
-                <MoreFields offer given action/>
+                {environment}
+                {ending}
+                {bounds}
+                <SetByTemplate chosen/>
+                <MoreFields offer given action hidden=locked open=wants/>
                 <div class="form__actions">
                     <Button submit=true kind=ButtonKind::Primary pending=action.pending()>"Create key"</Button>
                     <ButtonLink href=Some("/keys".to_owned())>"Cancel"</ButtonLink>
@@ -90,6 +117,15 @@ fn KeyForm(action: Sending<MadeKey>, offer: KeyOffer, me: String) -> impl IntoVi
             </Form>
         </Card>
     }
+}
+
+/// Words as they stand within a sentence.
+fn lower_first(words: &str) -> String {
+    let mut words = words.to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
 }
 
 /// The one moment at which the secret is seen.

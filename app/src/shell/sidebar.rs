@@ -42,6 +42,13 @@ const GROUPS: &[Group] = &[
             },
             Place { by_environment: true, href: "/keys", name: "Keys", icon: Glyph::Key, needs: Permission::KeysRead },
             Place {
+                by_environment: false,
+                href: "/templates",
+                name: "Templates",
+                icon: Glyph::Book,
+                needs: Permission::KeysOwn,
+            },
+            Place {
                 by_environment: true,
                 href: "/usage",
                 name: "Usage",

@@ -39,17 +39,19 @@ permissions! {
     LimitsRead "limits:read" "See rate limits and what is left of them";
     LimitsManage "limits:manage" "Set, change and delete rate limits";
     CatalogRead "catalog:read" "See which models can be called, and their prices";
+    TemplatesManage "templates:manage" "Make, change and retire templates for keys, and apply them to keys";
     TokensManage "tokens:manage" "Make and revoke one's own management tokens";
     JobsRead "jobs:read" "See background work";
     AuditRead "audit:read" "Read the audit log";
     ConnectionsManage "platform:connections" "Connect providers and change their credentials";
     PricesManage "platform:prices" "Set the prices of models";
+    PlatformTemplates "platform:templates" "Make and change templates for every organization";
 }
 
 impl Permission {
     /// Whether only platform staff can have it.
     pub const fn is_platform(self) -> bool {
-        matches!(self, Self::ConnectionsManage | Self::PricesManage)
+        matches!(self, Self::ConnectionsManage | Self::PricesManage | Self::PlatformTemplates)
     }
 }
 

@@ -40,10 +40,10 @@ impl Role {
         match permission {
             P::UsageRead | P::KeysRead | P::BudgetsRead | P::LimitsRead | P::CatalogRead => true,
             P::KeysOwn | P::KeysTeam | P::TokensManage | P::JobsRead => !matches!(self, Self::Analyst),
-            P::KeysManage | P::BudgetsManage | P::LimitsManage | P::AuditRead => {
+            P::KeysManage | P::BudgetsManage | P::LimitsManage | P::TemplatesManage | P::AuditRead => {
                 matches!(self, Self::Owner | Self::Admin)
             }
-            P::ConnectionsManage | P::PricesManage => false,
+            P::ConnectionsManage | P::PricesManage | P::PlatformTemplates => false,
         }
     }
 }

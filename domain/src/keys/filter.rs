@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Environment, KeyStatus, Labels};
 use crate::{
-    Invalid, KeyId, Money, TeamId, Timestamp, UserId,
+    Invalid, KeyId, Money, TeamId, TemplateId, Timestamp, UserId,
     filter::{AllLabels, Between, Count, OneOf, OrNone, Share, When},
     text::folded,
 };
@@ -143,6 +143,8 @@ key_filters! {
     owner: OneOf<OrNone<Person>>;
     /// Teams' ids, or `none`.
     team: OneOf<OrNone<TeamId>>;
+    /// Templates' ids, or `none`.
+    template: OneOf<OrNone<TemplateId>>;
     /// Labels that a key has: `name=value` or `name`; all of them.
     label: AllLabels;
     /// When it was made.
@@ -208,6 +210,8 @@ pub struct KeyFacts<'a> {
     pub owner: Option<UserId>,
     /// Which team's it is.
     pub team: Option<TeamId>,
+    /// The template that it is by.
+    pub template: Option<TemplateId>,
     /// What the organization noted on it.
     pub labels: &'a Labels,
     /// Since when.
@@ -264,6 +268,7 @@ impl KeyFilter {
             && all(&self.environment, |f| f.holds(&key.environment))
             && all(&self.owner, owned)
             && all(&self.team, |f| f.holds(&key.team.into()))
+            && all(&self.template, |f| f.holds(&key.template.into()))
             && all(&self.label, labelled)
             && all(&self.created, |f| f.ago(now).is_some_and(|times| times.holds(&key.created_at)))
             && all(&self.last_used, |f| last_used(f, key, now))

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod description;
+mod draft;
 mod environment;
 mod filter;
 mod labels;
@@ -14,6 +15,7 @@ pub use bulk::{
     BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
 pub use description::KeyDescription;
+pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
 pub use environment::Environment;
 pub use filter::{
     Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,
@@ -23,7 +25,7 @@ pub use labels::Labels;
 pub use pattern::ModelPattern;
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
-pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, NewKey, Suggestion, SuggestionQuery};
+pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, Suggestion, SuggestionQuery};
 
 use crate::{Invalid, Timestamp};
 

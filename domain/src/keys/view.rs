@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, KeyDescription, KeyName, KeyStatus, Labels, RotationView, Rules};
-use crate::{Currency, Invalid, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName};
+use crate::{
+    Currency, Invalid, KeyId, Money, TeamId, Timestamp, UserId, identity::PersonName, teams::TeamName,
+    templates::TemplateRef,
+};
 
 /// A key as the portal and the management API show it. The secret is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct KeyView {
     pub labels: Labels,
     /// What it may call, and from where.
     pub rules: Rules,
+    /// The template that it was made from or is held to.
+    pub template: Option<TemplateRef>,
     /// Since when.
     pub created_at: Timestamp,
     /// Until when.
@@ -72,37 +77,6 @@ pub struct CreatedKey {
     /// The secret. Shown this once; a replayed answer has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-}
-
-/// What to make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewKey {
-    /// How it is called.
-    pub name: KeyName,
-    /// What it is for.
-    #[serde(default)]
-    pub description: KeyDescription,
-    /// For trying out or for real.
-    pub environment: Environment,
-    /// Who answers for it, a member of the organization; you when absent. Only those who manage every key
-    /// may name somebody else.
-    #[serde(default)]
-    pub owner_id: Option<UserId>,
-    /// The team that its calls count for. Those who do not manage every key may name a team of their own.
-    #[serde(default)]
-    pub team_id: Option<TeamId>,
-    /// Notes on it.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
-    pub labels: Labels,
-    /// Until when; absent for no end.
-    #[serde(default)]
-    pub expires_at: Option<Timestamp>,
-    /// What it may call, and from where; all, and from anywhere, when absent.
-    #[serde(default)]
-    pub rules: Rules,
 }
 
 /// What to change. Absent stays; `null` removes the end, the owner or the team.
@@ -190,7 +164,7 @@ impl ExportQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 pub struct SuggestionQuery {
-    /// `q` (keys by name), `owner`, `team` or `label`.
+    /// `q` (keys by name), `owner`, `team`, `label` or `template`.
     pub field: String,
     /// What was typed so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]

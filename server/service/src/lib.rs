@@ -17,6 +17,7 @@ pub mod limits;
 pub mod platform;
 mod standing;
 pub mod subjects;
+pub mod templates;
 mod throttle;
 pub mod usage;
 pub mod views;

@@ -30,6 +30,7 @@ const DESCRIPTION: &str = "Manage a Turnpike installation: keys, budgets, limits
     components(schemas(WireError)),
     tags(
         (name = "Keys", description = "What applications call the gateway with."),
+        (name = "Key templates", description = "Named recipes for keys."),
         (name = "Saved views", description = "Filters and order of a list, under a name."),
         (name = "Jobs", description = "Work in the background: what was asked for, how far it is, what came of it."),
         (name = "Budgets", description = "How much may be spent, by whom, in which time."),

@@ -8,8 +8,8 @@ use domain::{
     identity::Permission,
     jobs::JobView,
     keys::{
-        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyQuery, KeyView, LeakReport, LeakView, NewKey,
-        NewRotation, SortQuery, Suggestion, SuggestionQuery,
+        BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyDraft, KeyQuery, KeyView, LeakReport,
+        LeakView, NewRotation, SortQuery, Suggestion, SuggestionQuery,
     },
 };
 use service::keys::{Keys, MANAGING};
@@ -69,15 +69,16 @@ async fn suggest(
 
 /// Creates a key
 ///
-/// You own it, unless you name another owner. Its secret is in this answer and nowhere else.
+/// You own it, unless you name another owner. From a template, what you leave out is the template's, and what it locks can't
+/// be other; its limits and budget become the key's own. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey",
     responses((status = 201, description = "The key, and its secret.", body = CreatedKey)))]
 async fn create(
     State(keys): State<Keys>,
     Authenticated(actor): Authenticated,
-    Json(new): Json<NewKey>,
+    Json(draft): Json<KeyDraft>,
 ) -> Result<Created<CreatedKey>, ApiError> {
-    let created = keys.create(&actor, new).await?;
+    let created = keys.create(&actor, draft).await?;
     Ok(Created::new(COLLECTION, created.key.id, created))
 }
 

@@ -16,6 +16,7 @@ mod models;
 mod reference;
 mod routes;
 mod state;
+mod templates;
 mod tokens;
 mod usage;
 mod views;
@@ -60,6 +61,7 @@ fn registered(state: &ApiState) -> Routes {
         connections::routes,
         models::routes,
         jobs::routes,
+        templates::routes,
         tokens::routes,
         usage::routes,
         views::routes,

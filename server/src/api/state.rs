@@ -8,6 +8,7 @@ use service::{
     keys::Keys,
     limits::Limits,
     platform::Replays,
+    templates::Templates,
     usage::Usage,
     views::Views,
 };
@@ -30,6 +31,8 @@ pub struct ApiState {
     pub connections: Connections,
     /// Models and prices.
     pub models: Models,
+    /// Templates for keys.
+    pub templates: Templates,
     /// Management tokens.
     pub tokens: Tokens,
     /// Signed-in browsers, who may call the API too.
@@ -71,6 +74,7 @@ taken_out! {
     limits: Limits;
     connections: Connections;
     models: Models;
+    templates: Templates;
     tokens: Tokens;
     usage: Usage;
     views: Views;

@@ -7,6 +7,7 @@ use service::{
     keys::Keys,
     limits::Limits,
     platform::Replays,
+    templates::Templates,
     usage::Usage,
     views::Views,
 };
@@ -33,6 +34,8 @@ pub struct Handles {
     pub connections: Connections,
     /// Models and prices.
     pub models: Models,
+    /// Templates for keys.
+    pub templates: Templates,
     /// Usage events and sums.
     pub usage: Usage,
     /// Saved views.
@@ -54,6 +57,7 @@ impl Handles {
             limits: Limits::new(core.clone()),
             connections: Connections::new(core.clone()),
             models: Models::new(core.clone()),
+            templates: Templates::new(core.clone()),
             usage: Usage::new(core.clone()),
             views: Views::new(core.clone()),
             replays: Replays::new(core),

@@ -69,8 +69,21 @@ pub(super) fn router(
 }
 
 fn api_state(handles: &Handles, installation: &Installation, readiness: Readiness) -> ApiState {
-    let Handles { setup: _, sessions, tokens, keys, jobs, budgets, limits, connections, models, usage, views, replays } =
-        handles.clone();
+    let Handles {
+        setup: _,
+        sessions,
+        tokens,
+        keys,
+        jobs,
+        budgets,
+        limits,
+        connections,
+        models,
+        templates,
+        usage,
+        views,
+        replays,
+    } = handles.clone();
     ApiState {
         keys,
         jobs,
@@ -80,6 +93,7 @@ fn api_state(handles: &Handles, installation: &Installation, readiness: Readines
         models,
         tokens,
         sessions,
+        templates,
         usage,
         views,
         replays,
@@ -143,6 +157,7 @@ fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone 
             limits,
             connections,
             models,
+            templates,
             usage,
             views,
             replays: _,
@@ -157,6 +172,7 @@ fn context(handles: &Handles, installation: &Installation) -> impl Fn() + Clone 
         provide_context(limits);
         provide_context(connections);
         provide_context(models);
+        provide_context(templates);
         provide_context(usage);
         provide_context(views);
     }

@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::{
     Error, Result, audit, budgets, catalog, changes, identity, jobs, keys, leases, limits, migrate, nodes,
-    organizations, platform, signals, usage, views,
+    organizations, platform, signals, templates, usage, views,
 };
 
 /// An open database of either engine. Cheap to clone.
@@ -201,6 +201,8 @@ repositories! {
     nodes: nodes::Nodes<'_>;
     /// Rate limits.
     limits: limits::Limits<'_>;
+    /// Templates for keys.
+    templates: templates::Templates<'_>;
     /// Organizations and teams.
     organizations: organizations::Organizations<'_>;
     /// Settings and replays of the installation itself.

@@ -25,6 +25,7 @@ pub mod organizations;
 mod pieces;
 pub mod platform;
 pub mod signals;
+pub mod templates;
 pub mod usage;
 pub mod vault;
 pub mod views;

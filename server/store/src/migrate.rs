@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "jobs", include_str!("../../../migrations/0010_jobs.sql")),
     (11, "key rules", include_str!("../../../migrations/0011_key_rules.sql")),
     (12, "key secrets", include_str!("../../../migrations/0012_key_secrets.sql")),
+    (13, "key templates", include_str!("../../../migrations/0013_key_templates.sql")),
     (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
 ];
 

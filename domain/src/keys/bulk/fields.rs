@@ -1,14 +1,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{KeyStatus, Labels, view::present},
+    super::{Environment, KeyStatus, Labels, Rules, view::present},
     Rights, Verdict,
 };
-use crate::{TeamId, Timestamp, UserId, jobs::Reason};
+use crate::{TeamId, TemplateId, Timestamp, UserId, jobs::Reason};
 
-/// All of a key that an action can change.
+/// All of a key that an action can change or depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFields {
+    /// For trying out or for real. It never changes.
+    pub environment: Environment,
     /// Where it is in its life.
     pub status: KeyStatus,
     /// Who answers for it.
@@ -19,6 +21,10 @@ pub struct KeyFields {
     pub labels: Labels,
     /// Until when.
     pub expires_at: Option<Timestamp>,
+    /// What it may call, and from where.
+    pub rules: Rules,
+    /// The template that it is by, and its version.
+    pub template: Option<(TemplateId, u32)>,
 }
 
 /// Some of a key's fields: those that were changed.
@@ -39,6 +45,12 @@ pub struct KeyPatch {
     /// Until when.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub expires_at: Option<Option<Timestamp>>,
+    /// What it may call, and from where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
+    /// The template that it is by, and its version.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub template: Option<Option<(TemplateId, u32)>>,
 }
 
 impl KeyFields {
@@ -53,6 +65,8 @@ impl KeyFields {
             team_id: differing(&self.team_id, &other.team_id),
             labels: differing(&self.labels, &other.labels),
             expires_at: differing(&self.expires_at, &other.expires_at),
+            rules: differing(&self.rules, &other.rules),
+            template: differing(&self.template, &other.template),
         }
     }
 
@@ -65,6 +79,9 @@ impl KeyFields {
             team_id: patch.team_id.unwrap_or(self.team_id),
             labels: patch.labels.clone().unwrap_or_else(|| self.labels.clone()),
             expires_at: patch.expires_at.unwrap_or(self.expires_at),
+            rules: patch.rules.clone().unwrap_or_else(|| self.rules.clone()),
+            template: patch.template.unwrap_or(self.template),
+            environment: self.environment,
         }
     }
 

@@ -14,7 +14,7 @@ pub use request::{BulkAnswer, BulkPreview, BulkRequest, Selection, SkippedView};
 pub use rights::Rights;
 
 use super::{KeyStatus, Labels};
-use crate::{Invalid, TeamId, Timestamp, UserId, jobs::Reason};
+use crate::{Invalid, TeamId, TemplateId, Timestamp, UserId, jobs::Reason, templates::Recipe};
 
 /// What to do to each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,16 @@ pub enum BulkAction {
         /// Their names, at least one.
         names: Vec<String>,
     },
+    /// Holds it to a template: what the template locks becomes as it is there, its own limits and budget
+    /// included. An end is only brought nearer. An undo brings back rules, labels, end and template, not
+    /// limits and budget.
+    ApplyTemplate {
+        /// The template.
+        template_id: TemplateId,
+        /// Which of its versions; the present one when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<u32>,
+    },
     /// Deletes it, if it is revoked. Its calls stay in the books.
     DeleteRevoked,
 }
@@ -89,7 +99,8 @@ impl BulkAction {
     }
 
     /// What it comes to for a key that is so now, when somebody with these rights asks.
-    pub fn decide(&self, key: &KeyFields, rights: &Rights, now: Timestamp) -> Verdict {
+    /// `recipe` is that of the template that it names.
+    pub fn decide(&self, key: &KeyFields, rights: &Rights, recipe: Option<&Recipe>, now: Timestamp) -> Verdict {
         if !rights.manage(key) {
             return Verdict::Skip(Reason::NotYours);
         }
@@ -100,7 +111,7 @@ impl BulkAction {
             (_, KeyStatus::Revoked) => Verdict::Skip(Reason::Revoked),
             (Self::Enable, KeyStatus::Active) => Verdict::Skip(Reason::AlreadyActive),
             (Self::Disable, KeyStatus::Disabled) => Verdict::Skip(Reason::AlreadyDisabled),
-            _ => match self.change(key, now) {
+            _ => match self.change(key, recipe, now) {
                 Ok(changed) if !rights.give(key, &changed) => Verdict::Skip(Reason::NotYoursToGive),
                 Ok(changed) => Verdict::Change(changed),
                 Err(reason) => Verdict::Skip(reason),
@@ -109,7 +120,7 @@ impl BulkAction {
     }
 
     /// What a key that is not revoked becomes.
-    fn change(&self, key: &KeyFields, now: Timestamp) -> Result<KeyFields, Reason> {
+    fn change(&self, key: &KeyFields, recipe: Option<&Recipe>, now: Timestamp) -> Result<KeyFields, Reason> {
         let key = key.clone();
         Ok(match self {
             Self::Enable => KeyFields { status: KeyStatus::Active, ..key },
@@ -127,6 +138,10 @@ impl BulkAction {
             Self::SetTeam { team_id } => KeyFields { team_id: *team_id, ..key },
             Self::AddLabels { labels } => KeyFields { labels: with(&key.labels, labels)?, ..key },
             Self::RemoveLabels { names } => KeyFields { labels: without(&key.labels, names)?, ..key },
+            Self::ApplyTemplate { template_id, version } => match (recipe, version) {
+                (Some(recipe), Some(version)) => recipe.hold(*template_id, *version, &key, now)?,
+                _ => return Err(Reason::NoSuchTemplate),
+            },
             Self::DeleteRevoked => return Err(Reason::NotRevoked),
         })
     }
@@ -151,6 +166,7 @@ impl BulkAction {
             Self::RemoveLabels { names: gone } => {
                 format!("Remove {} from {keys}", names(&mut gone.iter().cloned()))
             }
+            Self::ApplyTemplate { .. } => format!("Apply a template to {keys}"),
             Self::DeleteRevoked => format!("Delete revoked among {keys}"),
         }
     }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::*;
+use crate::keys::{Environment, Rules};
 
 const NOW: Timestamp = Timestamp::from_micros(1_000);
 
@@ -12,7 +13,16 @@ fn labels(names: &[&str]) -> Labels {
 }
 
 fn key(status: KeyStatus) -> KeyFields {
-    KeyFields { status, owner_id: None, team_id: None, labels: labels(&["a"]), expires_at: Some(NOW) }
+    KeyFields {
+        environment: Environment::Live,
+        status,
+        owner_id: None,
+        team_id: None,
+        labels: labels(&["a"]),
+        expires_at: Some(NOW),
+        rules: Rules::default(),
+        template: None,
+    }
 }
 
 fn owner(n: u128) -> UserId {
@@ -46,7 +56,7 @@ fn all() -> Vec<BulkAction> {
 #[test]
 fn nothing_happens_to_a_key_that_is_somebody_elses() {
     for action in all() {
-        let verdict = action.decide(&key(KeyStatus::Disabled), &rights(false), NOW);
+        let verdict = action.decide(&key(KeyStatus::Disabled), &rights(false), None, NOW);
         assert_eq!(verdict, Verdict::Skip(Reason::NotYours), "{action:?}");
     }
 }
@@ -55,7 +65,7 @@ fn nothing_happens_to_a_key_that_is_somebody_elses() {
 fn a_key_is_not_given_out_of_ones_hands() {
     let mine = KeyFields { owner_id: Some(owner(7)), ..key(KeyStatus::Active) };
     let teams = KeyFields { team_id: Some(team(7)), ..key(KeyStatus::Active) };
-    let give = |action: BulkAction, key: &KeyFields| action.decide(key, &rights(false), NOW);
+    let give = |action: BulkAction, key: &KeyFields| action.decide(key, &rights(false), None, NOW);
     let to_owner = |n| BulkAction::SetOwner { owner_id: owner(n) };
     let to_team = |n: Option<u128>| BulkAction::SetTeam { team_id: n.map(team) };
     let refused = Verdict::Skip(Reason::NotYoursToGive);
@@ -76,20 +86,20 @@ fn nothing_but_its_deletion_happens_to_a_revoked_key() {
             BulkAction::Revoke => Verdict::Skip(Reason::AlreadyRevoked),
             _ => Verdict::Skip(Reason::Revoked),
         };
-        assert_eq!(action.decide(&key(KeyStatus::Revoked), &rights(true), NOW), expected, "{action:?}");
+        assert_eq!(action.decide(&key(KeyStatus::Revoked), &rights(true), None, NOW), expected, "{action:?}");
     }
 }
 
 #[test]
 fn an_action_done_twice_has_nothing_to_do_the_second_time() {
     for action in all() {
-        let Verdict::Change(once) = action.decide(&key(KeyStatus::Disabled), &rights(true), NOW) else {
+        let Verdict::Change(once) = action.decide(&key(KeyStatus::Disabled), &rights(true), None, NOW) else {
             // Disabled already, and not revoked.
             assert!(matches!(action, BulkAction::Disable | BulkAction::DeleteRevoked));
             continue;
         };
         assert_ne!(once, key(KeyStatus::Disabled), "a change changes something");
-        assert!(matches!(action.decide(&once, &rights(true), NOW), Verdict::Skip(_)), "{action:?}");
+        assert!(matches!(action.decide(&once, &rights(true), None, NOW), Verdict::Skip(_)), "{action:?}");
     }
 }
 
@@ -97,7 +107,7 @@ fn an_action_done_twice_has_nothing_to_do_the_second_time() {
 fn an_expiry_only_moves_later() {
     let extend = |to| BulkAction::ExtendExpiry { expires_at: Timestamp::from_micros(to) };
     let ends = |at: Option<i64>| KeyFields { expires_at: at.map(Timestamp::from_micros), ..key(KeyStatus::Active) };
-    let decide = |to, at| extend(to).decide(&ends(at), &rights(true), NOW);
+    let decide = |to, at| extend(to).decide(&ends(at), &rights(true), None, NOW);
     assert_eq!(decide(3_000, Some(2_000)), Verdict::Change(ends(Some(3_000))));
     assert_eq!(decide(3_000, Some(500)), Verdict::Change(ends(Some(3_000))), "an expired key calls again");
     assert_eq!(decide(3_000, Some(3_000)), Verdict::Skip(Reason::ExpiresLater));
@@ -112,9 +122,9 @@ fn labels_are_bounded() {
     let full =
         KeyFields { labels: labels(&many.iter().map(String::as_str).collect::<Vec<_>>()), ..key(KeyStatus::Active) };
     let add = BulkAction::AddLabels { labels: labels(&["b"]) };
-    assert_eq!(add.decide(&full, &rights(true), NOW), Verdict::Skip(Reason::TooManyLabels));
+    assert_eq!(add.decide(&full, &rights(true), None, NOW), Verdict::Skip(Reason::TooManyLabels));
     let again = BulkAction::AddLabels { labels: labels(&["7"]) };
-    assert_eq!(again.decide(&full, &rights(true), NOW), Verdict::Skip(Reason::SameLabels));
+    assert_eq!(again.decide(&full, &rights(true), None, NOW), Verdict::Skip(Reason::SameLabels));
     assert!(BulkAction::AddLabels { labels: Labels::default() }.check(NOW).is_err());
     assert!(BulkAction::RemoveLabels { names: vec![] }.check(NOW).is_err());
 }
@@ -123,7 +133,7 @@ fn labels_are_bounded() {
 fn what_was_changed_can_be_taken_back_unless_somebody_changed_it_since() {
     let was = key(KeyStatus::Disabled);
     for action in all() {
-        let Verdict::Change(is) = action.decide(&was, &rights(true), NOW) else { continue };
+        let Verdict::Change(is) = action.decide(&was, &rights(true), None, NOW) else { continue };
         let (before, after) = (was.unlike(&is), is.unlike(&was));
         let stored = serde_json::to_string(&before).unwrap();
         assert_eq!(serde_json::from_str::<KeyPatch>(&stored).unwrap(), before, "null and absent are told apart");

@@ -152,6 +152,11 @@ impl Budgets {
     }
 }
 
+/// What the audit log keeps of it, as JSON.
+pub(crate) fn audited_json(of: &Budget) -> Result<String> {
+    serde_json::to_string(&view::audited(of)).map_err(Error::internal)
+}
+
 async fn find(tx: &mut Tx, actor: &Actor, id: BudgetId) -> Result<StoredBudget> {
     tx.budgets().get_for_update(actor.organization, id).await?.ok_or_else(nothing)
 }

@@ -1,6 +1,8 @@
 //! API keys: making, finding, changing, ending.
 
+mod bounds;
 mod bulk;
+mod create;
 mod export;
 mod holders;
 mod leaks;
@@ -10,10 +12,9 @@ mod suggest;
 mod view;
 
 use domain::{
-    ErrorCode, KeyId, Money, Page, PageQuery,
+    ErrorCode, KeyId, Page, PageQuery,
     identity::Permission,
-    keys::{Asked, CreatedKey, KeyChanges, KeyCursor, KeyFilter, KeyQuery, KeyStatus, KeyView, NewKey, SortQuery},
-    secrets::Secret,
+    keys::{Asked, KeyChanges, KeyCursor, KeyFilter, KeyQuery, KeyStatus, KeyView, SortQuery},
 };
 use store::{
     Reader,
@@ -23,11 +24,7 @@ use store::{
 
 pub(crate) use self::bulk::work;
 pub use self::{export::KeyExport, holders::Holders};
-use crate::{
-    Actor, Core, Error, Result,
-    audit::{Deed, created},
-    throttle::Throttle,
-};
+use crate::{Actor, Core, Error, Result, audit::Deed, throttle::Throttle};
 
 /// The permissions that let someone change keys, each further than the one before.
 pub const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam, Permission::KeysManage];
@@ -44,49 +41,6 @@ impl Keys {
     /// The handle.
     pub fn new(core: Core) -> Self {
         Self { core, leaks: Throttle::new() }
-    }
-
-    /// Makes a key, which the actor owns unless another owner is named. Its secret is in the answer and
-    /// nowhere else.
-    ///
-    /// # Errors
-    /// When the expiry is in the past; when the owner is no member or the team none of the organization,
-    /// or not the actor's to name.
-    pub async fn create(&self, actor: &Actor, new: NewKey) -> Result<CreatedKey> {
-        actor.require_any(MANAGING)?;
-        let now = self.core.now();
-        future(new.expires_at, now)?;
-        let secret = Secret::mint(new.environment.key_prefix(), &self.core.entropy);
-        let key = Key {
-            id: KeyId::mint(now, &self.core.entropy),
-            organization_id: actor.organization,
-            team_id: new.team_id,
-            owner_id: Some(new.owner_id.unwrap_or(actor.user)),
-            created_by: actor.audit_name(),
-            name: new.name,
-            description: new.description,
-            environment: new.environment,
-            status: KeyStatus::Active,
-            secret_hash: secret.hash(),
-            last_four: secret.last_four(),
-            labels: new.labels,
-            rules: new.rules,
-            created_at: now,
-            expires_at: new.expires_at,
-            last_used_at: None,
-            revoked_at: None,
-            calls: 0,
-            errors: 0,
-            cost: Money::ZERO,
-        };
-        let mut tx = self.core.db.begin().await?;
-        lookup::check_place(&mut tx, actor, None, &key).await?;
-        tx.keys().insert(&key).await?;
-        self.core.audit(&mut tx, actor, created("key.created", key.id.to_string(), &view::audited(&key))).await?;
-        // Somebody may have tried the secret of a restored backup: the gateways forget that it was unknown.
-        self.core.commit_changes(tx, &[Change::Key(key.secret_hash)]).await?;
-        let key = self.view_one(actor, key).await?;
-        Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
     }
 
     /// A page of the organization's keys that match.

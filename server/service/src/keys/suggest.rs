@@ -26,8 +26,13 @@ impl Keys {
             "q" => self.names(&mut reader, actor, typed).await?,
             "owner" => owners(&mut reader, actor).await?,
             "team" => teams(&mut reader, actor).await?,
+            "template" => templates(&mut reader, actor).await?,
             "label" => labels(&mut reader, actor, typed).await?,
-            _ => return Err(Invalid::new("field", "There are suggestions for q, owner, team and label.").into()),
+            _ => {
+                return Err(
+                    Invalid::new("field", "There are suggestions for q, owner, team, label and template.").into()
+                );
+            }
         };
         let part = folded(typed);
         found.retain(|suggestion| query.field == "q" || folded(&suggestion.label).contains(&part));
@@ -45,6 +50,10 @@ impl Keys {
         }
         if let Some(team) = &query.team {
             named.extend(teams(&mut reader, actor).await?.into_iter().filter(|named| team.contains(&named.value)));
+        }
+        if let Some(template) = &query.template {
+            let templates = templates(&mut reader, actor).await?;
+            named.extend(templates.into_iter().filter(|named| template.contains(&named.value)));
         }
         Ok(named)
     }
@@ -71,6 +80,15 @@ async fn teams(reader: &mut Reader, actor: &Actor) -> Result<Vec<Suggestion>> {
     let teams = reader.organizations().teams(actor.organization).await?;
     let teams = teams.into_iter().map(|team| Suggestion::new(team.id.to_string(), team.name));
     Ok([Suggestion::new("none", "No team")].into_iter().chain(teams).collect())
+}
+
+async fn templates(reader: &mut Reader, actor: &Actor) -> Result<Vec<Suggestion>> {
+    let used = reader.templates().keys(actor.organization).await?;
+    let mut templates = reader.templates().list(actor.organization).await?;
+    // Those that no key is by find nothing.
+    templates.retain(|template| used.iter().any(|used| used.template_id == template.id));
+    let templates = templates.into_iter().map(|template| Suggestion::new(template.id.to_string(), template.name));
+    Ok([Suggestion::new("none", "No template")].into_iter().chain(templates).collect())
 }
 
 async fn labels(reader: &mut Reader, actor: &Actor, typed: &str) -> Result<Vec<Suggestion>> {

@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 
 use domain::{
-    KeyId, Money, TeamId, TokenId, UserId,
+    KeyId, Money, TeamId, TemplateId, TokenId, UserId,
     identity::PersonName,
     keys::{KeyStatus, KeyView, RotationView},
     teams::TeamName,
+    templates::TemplateRef,
 };
 use store::{
     Reader,
@@ -26,6 +27,8 @@ pub(super) struct Audited<'a> {
     labels: &'a domain::keys::Labels,
     expires_at: Option<domain::Timestamp>,
     rules: &'a domain::keys::Rules,
+    /// The template that it is by, and its version.
+    template: Option<(TemplateId, i64)>,
 }
 
 pub(super) fn audited(key: &Key) -> Audited<'_> {
@@ -39,6 +42,7 @@ pub(super) fn audited(key: &Key) -> Audited<'_> {
         labels: &key.labels,
         expires_at: key.expires_at,
         rules: &key.rules,
+        template: key.template_id.zip(key.template_version),
     }
 }
 
@@ -63,6 +67,7 @@ impl Keys {
             rotations.into_iter().map(|old| (old.key_id, rotation(old))).collect();
         let people = people(&mut reader, &keys).await?;
         let makers = makers(&mut reader, actor, &keys, &people).await?;
+        let templates = templates(&mut reader, actor, &keys).await?;
         let teams = match keys.iter().any(|key| key.team_id.is_some()) {
             true => reader.organizations().teams(actor.organization).await?,
             false => Vec::new(),
@@ -84,6 +89,7 @@ impl Keys {
                 team_id: key.team_id,
                 team_name: key.team_id.and_then(|id| teams.get(&id).cloned()),
                 created_by: makers.get(&key.created_by).cloned().unwrap_or_else(|| "Turnpike".to_owned()),
+                template: key.template_id.zip(key.template_version).and_then(|by| templates.get(&by).cloned()),
                 labels: key.labels,
                 rules: key.rules,
                 created_at: key.created_at,
@@ -134,4 +140,31 @@ async fn makers(
     let users = people.iter().map(|(id, name)| (format!("user:{id}"), name.to_string()));
     let tokens = tokens.into_iter().map(|(id, name)| (format!("token:{id}"), format!("{name} (token)")));
     Ok(users.chain(tokens).collect())
+}
+
+/// The templates that these keys are by, in their versions.
+async fn templates(
+    reader: &mut Reader,
+    actor: &Actor,
+    keys: &[Key],
+) -> Result<HashMap<(TemplateId, i64), TemplateRef>> {
+    let mut found = HashMap::new();
+    let mut by: Vec<(TemplateId, i64)> =
+        keys.iter().filter_map(|key| key.template_id.zip(key.template_version)).collect();
+    by.sort_unstable();
+    by.dedup();
+    if by.is_empty() {
+        return Ok(found);
+    }
+    let names: HashMap<TemplateId, _> =
+        reader.templates().list(actor.organization).await?.into_iter().map(|t| (t.id, t.name)).collect();
+    for (id, version) in by {
+        let Some(name) = names.get(&id) else { continue };
+        let of = reader.templates().version(actor.organization, id, version).await?;
+        let rotate_every_days = of.and_then(|of| of.recipe.rotate_every_days);
+        let version_number = crate::templates::number(version);
+        let template = TemplateRef { id, name: name.clone(), version: version_number, rotate_every_days };
+        found.insert((id, version), template);
+    }
+    Ok(found)
 }

@@ -136,6 +136,11 @@ impl Limits {
     }
 }
 
+/// What the audit log keeps of it, as JSON.
+pub(crate) fn audited_json(of: &Limit) -> Result<String> {
+    serde_json::to_string(&view::audited(of)).map_err(Error::internal)
+}
+
 async fn find(tx: &mut Tx, actor: &Actor, id: LimitId) -> Result<StoredLimit> {
     tx.limits().get_for_update(actor.organization, id).await?.ok_or_else(nothing)
 }

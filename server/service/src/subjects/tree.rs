@@ -120,6 +120,8 @@ mod tests {
             calls: 0,
             errors: 0,
             cost: domain::Money::ZERO,
+            template_id: None,
+            template_version: None,
         };
         (key.id, key)
     }

@@ -239,6 +239,8 @@ impl Founding<'_> {
             created_at,
             expires_at: random.next_u32().is_multiple_of(4).then(|| self.now.plus(DAY * random.random_range(3..200))),
             last_used_at: None,
+            template_id: None,
+            template_version: None,
             revoked_at: (status == KeyStatus::Revoked).then(|| self.now.minus(DAY * 3)),
             calls: 0,
             errors: 0,

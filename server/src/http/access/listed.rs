@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::identity::Permission as P;
-use service::keys::MANAGING;
+use service::{keys::MANAGING, templates::SEEING};
 
 use super::{Access, Gate, enter};
 use crate::http::{actor::Authenticator, error::ApiError};
@@ -60,6 +60,13 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/fn/key_rotation_end", Access::NeedsAny(MANAGING)),
     ("/fn/key_leaked", Access::NeedsAny(MANAGING)),
     ("/fn/key_status", Access::NeedsAny(MANAGING)),
+    ("/fn/templates_list", Access::NeedsAny(SEEING)),
+    ("/fn/template", Access::NeedsAny(SEEING)),
+    ("/fn/template_start", Access::Needs(P::TemplatesManage)),
+    ("/fn/template_create", Access::Needs(P::TemplatesManage)),
+    ("/fn/template_change", Access::Needs(P::TemplatesManage)),
+    ("/fn/template_move", Access::Needs(P::TemplatesManage)),
+    ("/fn/template_apply", Access::Needs(P::TemplatesManage)),
     ("/fn/jobs_list", Access::Needs(P::JobsRead)),
     ("/fn/job", Access::Needs(P::JobsRead)),
     ("/fn/job_items", Access::Needs(P::JobsRead)),

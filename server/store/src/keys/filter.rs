@@ -40,6 +40,14 @@ pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: 
         };
         reference(&mut p, ["team_id IS NULL", "team_id"], team.not, team.these.iter().map(id).collect());
     }
+    if let Some(template) = &filter.template {
+        let id = |template: &OrNone<domain::TemplateId>| match template {
+            OrNone::Nothing => None,
+            OrNone::This(template) => Some(template.uuid()),
+        };
+        let these = template.these.iter().map(id).collect();
+        reference(&mut p, ["template_id IS NULL", "template_id"], template.not, these);
+    }
     if let Some(labels) = &filter.label {
         labelled(&mut p, organization, labels);
     }

@@ -5,7 +5,7 @@ mod labels;
 mod secrets;
 
 use domain::{
-    KeyId, Money, OrganizationId, TeamId, Timestamp, UserId,
+    KeyId, Money, OrganizationId, TeamId, TemplateId, Timestamp, UserId,
     keys::{
         Asked, Environment, KeyCursor, KeyDescription, KeyFilter, KeyName, KeySort, KeyStatus, Labels, Rules,
         searchable,
@@ -62,6 +62,10 @@ pub struct Key {
     pub errors: i64,
     /// What they cost.
     pub cost: Money,
+    /// The template that it is by.
+    pub template_id: Option<TemplateId>,
+    /// Which of its versions.
+    pub template_version: Option<i64>,
 }
 
 /// A key as the gateway needs it.
@@ -107,7 +111,8 @@ pub struct KeyPage<'a> {
 macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
-        created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules"
+        created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules,
+        template_id, template_version"
     };
 }
 
@@ -136,7 +141,8 @@ impl Keys<'_> {
             "INSERT INTO api_keys (",
             columns!(),
             ", name_folded, search)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -145,6 +151,7 @@ impl Keys<'_> {
             let insert = insert.bind(k.secret_hash).bind(&k.last_four).bind(&k.labels).bind(k.created_at);
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
             let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
+            let insert = insert.bind(k.template_id).bind(k.template_version);
             insert.bind(folded(k.name.as_str())).bind(k.search()).execute(c).await?;
         });
         self.put_labels(key).await

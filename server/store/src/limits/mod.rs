@@ -106,6 +106,28 @@ impl Limits<'_> {
         })
     }
 
+    /// The limits of these keys, of each its own.
+    pub async fn of_keys(&mut self, organization: OrganizationId, keys: &[KeyId]) -> Result<Vec<StoredLimit>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<Row> = run!(self.0, |c| {
+            let mut q = QueryBuilder::<DB>::new(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM limits WHERE scope = 'key' AND organization_id = "
+            ));
+            q.push_bind(organization).push(" AND subject IN (");
+            let mut list = q.separated(", ");
+            for key in keys {
+                list.push_bind(*key);
+            }
+            q.push(") ORDER BY id");
+            q.build_query_as().persistent(false).fetch_all(c).await?
+        });
+        rows.into_iter().map(StoredLimit::try_from).collect()
+    }
+
     /// Takes away the limits of these keys; answers each with its key.
     pub async fn delete_of_keys(
         &mut self,

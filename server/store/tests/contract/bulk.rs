@@ -71,9 +71,15 @@ async fn many_keys_are_read_changed_and_deleted(db: &Db) {
         .map(|(n, key)| match n % 3 {
             0 => Key { status: KeyStatus::Revoked, revoked_at: Some(world.now()), ..key.clone() },
             1 => Key { labels: labels.clone(), team_id: None, expires_at: Some(world.now()), ..key.clone() },
-            _ => {
-                Key { owner_id: Some(tenant.owner.id), team_id: Some(tenant.team.id), expires_at: None, ..key.clone() }
-            }
+            _ => Key {
+                owner_id: Some(tenant.owner.id),
+                team_id: Some(tenant.team.id),
+                expires_at: None,
+                rules: serde_json::from_str(r#"{"models":["a*"]}"#).unwrap(),
+                template_id: Some(domain::TemplateId::from_uuid(key.id.uuid())),
+                template_version: Some(3),
+                ..key.clone()
+            },
         })
         .collect();
     tx.keys().update_many(&after).await.unwrap();
@@ -163,7 +169,7 @@ fn keys(world: &World, tenant: &Tenant, count: usize, status: KeyStatus) -> Vec<
     (0..count).map(|n| Key { status, ..world.key(&tenant.organization, &format!("key {n}")) }).collect()
 }
 
-fn budget(world: &World, tenant: &Tenant, scope: Scope) -> StoredBudget {
+pub(crate) fn budget(world: &World, tenant: &Tenant, scope: Scope) -> StoredBudget {
     let at = world.now();
     let budget = Budget {
         id: BudgetId::mint(at, &world.entropy),
@@ -183,7 +189,7 @@ fn budget(world: &World, tenant: &Tenant, scope: Scope) -> StoredBudget {
     }
 }
 
-fn limit(world: &World, tenant: &Tenant, scope: Scope) -> StoredLimit {
+pub(crate) fn limit(world: &World, tenant: &Tenant, scope: Scope) -> StoredLimit {
     let at = world.now();
     let limit = Limit {
         id: LimitId::mint(at, &world.entropy),

@@ -180,6 +180,7 @@ fn facts<'a>(key: &'a Key, search: &'a str) -> KeyFacts<'a> {
         environment: key.environment,
         owner: key.owner_id,
         team: key.team_id,
+        template: key.template_id,
         labels: &key.labels,
         created_at: key.created_at,
         last_used_at: key.last_used_at,
@@ -188,6 +189,10 @@ fn facts<'a>(key: &'a Key, search: &'a str) -> KeyFacts<'a> {
         errors: key.errors as u32,
         cost: key.cost,
     }
+}
+
+fn template(n: u128) -> domain::TemplateId {
+    domain::TemplateId::from_uuid(uuid::Uuid::from_u128(n))
 }
 
 /// Keys of every kind, so that each filter lets some through and not others.
@@ -213,6 +218,8 @@ async fn many(db: &Db, world: &World, tenant: &Tenant, count: u64) -> Vec<Key> {
             calls: calls as i64,
             errors: (calls / (1 + world.below(50))) as i64,
             cost: Money::from_nanos((world.below(5) * 750_000_000) as i64),
+            template_id: world.pick(&[None, Some(template(1)), Some(template(2))]),
+            template_version: Some(1),
             ..key
         });
     }
@@ -223,10 +230,11 @@ async fn many(db: &Db, world: &World, tenant: &Tenant, count: u64) -> Vec<Key> {
 /// A filter of one to four parameters.
 fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
     let [owner, team, id] = [tenant.owner.id.to_string(), tenant.team.id.to_string(), tenant.key.id.to_string()];
+    let one = template(1).to_string();
     let mut query = KeyQuery::default();
     let some = |choices: &[&str]| Some(world.pick(choices).to_owned());
     for _ in 0..1 + world.below(4) {
-        match world.below(12) {
+        match world.below(13) {
             0 => {
                 query.q = some(&[
                     "check",
@@ -257,6 +265,7 @@ fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
             8 => query.expires = some(&["never", "..14d", "14d..", "1w..3w", "..2026-05-01"]),
             9 => query.calls = some(&["0", "1..", "..10", "50..150"]),
             10 => query.cost = some(&["0", "0.75..", "..1.5", "0.1..2.3"]),
+            11 => query.template = some(&["none", "!none", &one, &format!("none,{one}"), &format!("!{one}")]),
             _ => query.errors = some(&["0", "5..", "..50", "0.5..99.5"]),
         }
     }

@@ -24,6 +24,7 @@ mod migrate;
 mod nodes;
 mod organizations;
 mod platform;
+mod templates;
 mod transactions;
 mod usage;
 mod views;

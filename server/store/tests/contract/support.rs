@@ -179,6 +179,8 @@ impl World {
             calls: 0,
             errors: 0,
             cost: Money::ZERO,
+            template_id: None,
+            template_version: None,
         }
     }
 

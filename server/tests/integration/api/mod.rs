@@ -12,6 +12,7 @@ mod models;
 mod reference;
 mod rotation;
 mod rules;
+mod templates;
 mod tokens;
 pub(crate) mod usage;
 mod views;

@@ -21,6 +21,7 @@ use service::{
     keys::Keys,
     limits::Limits,
     platform::Replays,
+    templates::Templates,
     usage::Usage,
     views::Views,
 };
@@ -82,6 +83,7 @@ impl World {
             tokens: Tokens::new(core.clone()),
             sessions: Sessions::new(core.clone()).unwrap(),
             usage: Usage::new(core.clone()),
+            templates: Templates::new(core.clone()),
             views: Views::new(core.clone()),
             replays: Replays::new(core),
             readiness: ready(db.clone()),

@@ -149,6 +149,8 @@ impl World {
             calls: 0,
             errors: 0,
             cost: domain::Money::ZERO,
+            template_id: None,
+            template_version: None,
         };
         let mut tx = self.db.begin().await.unwrap();
         tx.keys().insert(&key).await.unwrap();

@@ -12,12 +12,13 @@ use domain::{
         Asked, BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyFilter, Rights, Selection, SkippedView,
         Verdict,
     },
+    templates::Recipe,
 };
 use store::{Reader, Tx, keys::Key};
 
 pub(crate) use self::work::work;
 use super::{Keys, MANAGING};
-use crate::{Actor, Error, Result, jobs};
+use crate::{Actor, Error, Result, jobs, templates};
 
 /// How many keys are read at a time.
 const PAGE: usize = 5_000;
@@ -30,14 +31,15 @@ impl Keys {
     /// # Errors
     /// When the request says nothing that can be done; when it is about another number of keys than
     /// expected.
-    pub async fn bulk(&self, actor: &Actor, request: BulkRequest) -> Result<BulkAnswer> {
+    pub async fn bulk(&self, actor: &Actor, mut request: BulkRequest) -> Result<BulkAnswer> {
         actor.require_any(MANAGING)?;
         request.action.check(self.core.now())?;
         let mut reader = self.core.db.read().await?;
         let selection = self.selected(&mut reader, actor, &request).await?;
+        let recipe = settle_template(&mut reader, actor, &mut request.action).await?;
         check_place(&mut reader, actor, &request.action).await?;
         if request.dry_run {
-            let preview = self.preview(&mut reader, actor, &request.action, &selection).await?;
+            let preview = self.preview(&mut reader, actor, (&request.action, recipe.as_ref()), &selection).await?;
             return Ok(BulkAnswer::Preview(preview));
         }
         drop(reader);
@@ -86,7 +88,7 @@ impl Keys {
         &self,
         reader: &mut Reader,
         actor: &Actor,
-        action: &BulkAction,
+        (action, recipe): (&BulkAction, Option<&Recipe>),
         selection: &Selected,
     ) -> Result<BulkPreview> {
         let (rights, now) = (actor.rights(), self.core.now());
@@ -97,7 +99,7 @@ impl Keys {
                 let keys: HashMap<KeyId, Key> = keys.into_iter().map(|key| (key.id, key)).collect();
                 for id in ids {
                     match keys.get(id) {
-                        Some(key) => tally.add(key, action.decide(&fields(key), &rights, now)),
+                        Some(key) => tally.add(key, action.decide(&fields(key), &rights, recipe, now)),
                         None => tally.skip(Reason::NotFound, || id.to_string()),
                     }
                 }
@@ -107,7 +109,7 @@ impl Keys {
                 loop {
                     let ids = reader.keys().matching_ids(actor.organization, filter, asked, last, PAGE as i64).await?;
                     for key in reader.keys().many(actor.organization, &ids).await? {
-                        tally.add(&key, action.decide(&fields(&key), &rights, now));
+                        tally.add(&key, action.decide(&fields(&key), &rights, recipe, now));
                     }
                     last = ids.last().copied();
                     if ids.len() < PAGE {
@@ -172,7 +174,25 @@ fn fields(key: &Key) -> KeyFields {
         team_id: key.team_id,
         labels: key.labels.clone(),
         expires_at: key.expires_at,
+        environment: key.environment,
+        rules: key.rules.clone(),
+        template: key.template_id.zip(key.template_version).map(|(id, version)| (id, templates::number(version))),
     }
+}
+
+/// Settles which version of a template is applied, and answers its recipe; nothing for another action.
+async fn settle_template(reader: &mut Reader, actor: &Actor, action: &mut BulkAction) -> Result<Option<Recipe>> {
+    let BulkAction::ApplyTemplate { template_id, version } = action else { return Ok(None) };
+    // It changes what bounds keys, so that to be allowed to change a key is not enough.
+    actor.require(Permission::TemplatesManage)?;
+    let template = reader.templates().get(actor.organization, *template_id).await?;
+    let message = "There is no such template. Give one of those that are listed for you.";
+    let template = template.ok_or_else(|| Invalid::new("template_id", message))?;
+    let wanted = version.map_or(template.version, i64::from);
+    let of = reader.templates().version(actor.organization, *template_id, wanted).await?;
+    let of = of.ok_or_else(|| Invalid::new("version", "The template has no such version."))?;
+    *version = Some(templates::number(of.version));
+    Ok(Some(of.recipe))
 }
 
 /// How many of the organization's keys it is about.

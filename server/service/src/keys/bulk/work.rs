@@ -2,18 +2,26 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{
     AuditId, KeyId, OrganizationId, TeamId, Timestamp, UserId,
+    budgets::Scope,
+    identity::Permission,
     jobs::{Outcome, Reason, Work},
-    keys::{KeyFields, KeyPatch, KeyStatus, Verdict},
+    keys::{BulkAction, KeyFields, KeyPatch, KeyStatus, Verdict},
+    templates::{Field, Recipe},
 };
 use store::{
     Tx,
     audit::NewEntry,
+    budgets::StoredBudget,
     changes::Change,
     jobs::{Item, ItemOutcome},
     keys::Key,
+    limits::StoredLimit,
 };
 
-use super::{super::view::audited, MANAGING, fields};
+use super::{
+    super::{bounds, view::audited},
+    MANAGING, fields,
+};
 use crate::{
     Actor, Core, Error, Result,
     jobs::{Worked, not_done},
@@ -24,11 +32,21 @@ pub(crate) async fn work(core: &Core, tx: &mut Tx, actor: &Actor, work: &Work, i
     if !MANAGING.iter().any(|permission| actor.may(*permission)) {
         return Ok(not_done(items, Reason::NoLongerAllowed));
     }
+    let recipe = match work {
+        Work::Keys(BulkAction::ApplyTemplate { .. }) if !actor.may(Permission::TemplatesManage) => {
+            return Ok(not_done(items, Reason::NoLongerAllowed));
+        }
+        Work::Keys(BulkAction::ApplyTemplate { template_id, version: Some(version) }) => {
+            let of = tx.templates().version(actor.organization, *template_id, i64::from(*version)).await?;
+            of.map(|of| of.recipe)
+        }
+        _ => None,
+    };
     let mut ids: Vec<KeyId> = items.iter().map(|item| item.subject).collect();
     ids.sort_unstable();
     let keys = tx.keys().many_for_update(actor.organization, &ids).await?;
     let keys: HashMap<KeyId, Key> = keys.into_iter().map(|key| (key.id, key)).collect();
-    let verdicts = decide(core, actor, work, items, &keys);
+    let verdicts = decide((core, actor), (work, recipe.as_ref()), items, &keys);
     let places = Places::of(tx, actor.organization, &verdicts).await?;
     let mut done = Done::new(core, actor);
     for (item, verdict) in items.iter().zip(verdicts) {
@@ -42,17 +60,25 @@ pub(crate) async fn work(core: &Core, tx: &mut Tx, actor: &Actor, work: &Work, i
             Verdict::Skip(reason) => done.skip(item, Some(key), reason),
         }
     }
+    if let Some(recipe) = &recipe {
+        done.hold_bounds(tx, recipe).await?;
+    }
     done.write(tx).await
 }
 
-fn decide(core: &Core, actor: &Actor, work: &Work, items: &[Item], keys: &HashMap<KeyId, Key>) -> Vec<Verdict> {
+fn decide(
+    (core, actor): (&Core, &Actor),
+    (work, recipe): (&Work, Option<&Recipe>),
+    items: &[Item],
+    keys: &HashMap<KeyId, Key>,
+) -> Vec<Verdict> {
     let (rights, now) = (actor.rights(), core.now());
     let patch = |json: &Option<String>| -> KeyPatch {
         json.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
     };
     let decide = |item: &Item| match (keys.get(&item.subject), work) {
         (None, _) => Verdict::Skip(Reason::NotFound),
-        (Some(key), Work::Keys(action)) => action.decide(&fields(key), &rights, now),
+        (Some(key), Work::Keys(action)) => action.decide(&fields(key), &rights, recipe, now),
         (Some(key), Work::UndoKeys(_)) => {
             fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights)
         }
@@ -122,6 +148,9 @@ impl<'a> Done<'a> {
             team_id: to.team_id,
             labels: to.labels.clone(),
             expires_at: to.expires_at,
+            rules: to.rules.clone(),
+            template_id: to.template.map(|(id, _)| id),
+            template_version: to.template.map(|(_, version)| i64::from(version)),
             revoked_at: key.revoked_at.or(revoked_at),
             ..key.clone()
         };
@@ -191,6 +220,44 @@ impl<'a> Done<'a> {
         }
         tx.audit().append_all(organization, self.entries).await?;
         Ok(self.worked)
+    }
+
+    /// Gives the keys that are changed the limits and the budget that a template locks.
+    async fn hold_bounds(&mut self, tx: &mut Tx, recipe: &Recipe) -> Result<()> {
+        let (organization, keys) = (self.actor.organization, self.changed.clone());
+        let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+        if recipe.locks(Field::Limits) {
+            let mut had: HashMap<Scope, Vec<StoredLimit>> = HashMap::new();
+            for limit in tx.limits().of_keys(organization, &ids).await? {
+                had.entry(limit.limit.scope).or_default().push(limit);
+            }
+            for key in &keys {
+                let had = had.remove(&Scope::Key(key.id)).unwrap_or_default();
+                let bounds = bounds::hold_limits(self.core, tx, self.actor, key, had, &recipe.limits).await?;
+                self.note_bounds(bounds, Change::Limits(organization));
+            }
+        }
+        if recipe.locks(Field::Budget) {
+            let mut had: HashMap<Scope, Vec<StoredBudget>> = HashMap::new();
+            for budget in tx.budgets().of_keys(organization, &ids).await? {
+                had.entry(budget.budget.scope).or_default().push(budget);
+            }
+            for key in &keys {
+                let had = had.remove(&Scope::Key(key.id)).unwrap_or_default();
+                let bounds = bounds::hold_budget(self.core, tx, self.actor, key, had, recipe.budget.as_ref()).await?;
+                self.note_bounds(bounds, Change::Budgets(organization));
+            }
+        }
+        Ok(())
+    }
+
+    fn note_bounds(&mut self, bounds: Vec<bounds::Bound>, change: Change) {
+        if !bounds.is_empty() && !self.worked.changes.contains(&change) {
+            self.worked.changes.push(change);
+        }
+        for bounds::Bound { action, target, before, after } in bounds {
+            self.note(action, target, before, after);
+        }
     }
 
     /// Budgets and limits of keys that are deleted go with them: they bound nothing any more.

@@ -1,0 +1,118 @@
+use domain::{
+    AuditId, KeyId, Money,
+    identity::Permission,
+    keys::{CreatedKey, KeyDraft, KeyStatus, NewKey},
+    secrets::Secret,
+};
+use store::{Tx, audit::NewEntry, changes::Change, keys::Key};
+
+use super::{Keys, MANAGING, bounds, future, lookup, view};
+use crate::{Actor, Result, audit::created, templates};
+
+impl Keys {
+    /// Makes a key, which the actor owns unless another owner is named; with its own limits and budget, from a
+    /// template or as they are given. Its secret is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// When the expiry is in the past; when the owner is no member or the team none of the organization,
+    /// or not the actor's to name; when the template is not theirs to use, locks what is given, or wants what is
+    /// not; when limits or a budget are given, the template does not leave them open, and they are not the
+    /// actor's to set.
+    pub async fn create(&self, actor: &Actor, draft: KeyDraft) -> Result<CreatedKey> {
+        actor.require_any(MANAGING)?;
+        let mut tx = self.core.db.begin().await?;
+        let new = self.planned(&mut tx, actor, draft).await?;
+        let secret = Secret::mint(new.environment.key_prefix(), &self.core.entropy);
+        let key = self.key(actor, &new, &secret);
+        lookup::check_place(&mut tx, actor, None, &key).await?;
+        tx.keys().insert(&key).await?;
+        self.core.audit(&mut tx, actor, created("key.created", key.id.to_string(), &view::audited(&key))).await?;
+        // Somebody may have tried the secret of a restored backup: the gateways forget that it was unknown.
+        let mut changes = vec![Change::Key(key.secret_hash)];
+        changes.extend(self.bound(&mut tx, actor, &key, &new).await?);
+        self.core.commit_changes(tx, &changes).await?;
+        let key = self.view_one(actor, key).await?;
+        Ok(CreatedKey { key, secret: Some(secret.expose().to_owned()) })
+    }
+
+    /// What is to be made of a draft.
+    async fn planned(&self, tx: &mut Tx, actor: &Actor, draft: KeyDraft) -> Result<NewKey> {
+        let now = self.core.now();
+        let new = match draft.template_id {
+            Some(id) => {
+                let template = templates::usable(tx, actor, id).await?;
+                template.recipe.apply(id, templates::number(template.version), draft, now)?
+            }
+            None => {
+                let new = draft.plain()?;
+                // A template stands in for these permissions: who made it decided what it leaves open.
+                if !new.limits.is_empty() {
+                    actor.require(Permission::LimitsManage)?;
+                }
+                if new.budget.is_some() {
+                    actor.require(Permission::BudgetsManage)?;
+                }
+                new
+            }
+        };
+        future(new.expires_at, now)?;
+        Ok(new)
+    }
+
+    fn key(&self, actor: &Actor, new: &NewKey, secret: &Secret) -> Key {
+        let now = self.core.now();
+        Key {
+            id: KeyId::mint(now, &self.core.entropy),
+            organization_id: actor.organization,
+            team_id: new.team_id,
+            owner_id: Some(new.owner_id.unwrap_or(actor.user)),
+            created_by: actor.audit_name(),
+            name: new.name.clone(),
+            description: new.description.clone(),
+            environment: new.environment,
+            status: KeyStatus::Active,
+            secret_hash: secret.hash(),
+            last_four: secret.last_four(),
+            labels: new.labels.clone(),
+            rules: new.rules.clone(),
+            created_at: now,
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+            calls: 0,
+            errors: 0,
+            cost: Money::ZERO,
+            template_id: new.template.map(|(id, _)| id),
+            template_version: new.template.map(|(_, version)| i64::from(version)),
+        }
+    }
+
+    /// Gives a new key its own limits and budget; answers what the gateways must hear of.
+    async fn bound(&self, tx: &mut Tx, actor: &Actor, key: &Key, new: &NewKey) -> Result<Vec<Change>> {
+        let (core, organization) = (&self.core, actor.organization);
+        let limits = bounds::hold_limits(core, tx, actor, key, Vec::new(), &new.limits).await?;
+        let budgets = bounds::hold_budget(core, tx, actor, key, Vec::new(), new.budget.as_ref()).await?;
+        let mut changes = Vec::new();
+        if !limits.is_empty() {
+            changes.push(Change::Limits(organization));
+        }
+        if !budgets.is_empty() {
+            changes.push(Change::Budgets(organization));
+        }
+        let entry = |bound: bounds::Bound| NewEntry {
+            id: AuditId::mint(core.now(), &core.entropy),
+            organization,
+            at: core.now(),
+            actor: actor.audit_name(),
+            action: bound.action,
+            target: bound.target,
+            ip: actor.meta.ip.clone(),
+            user_agent: actor.meta.user_agent.clone(),
+            request_id: Some(actor.meta.request_id),
+            before: bound.before,
+            after: bound.after,
+        };
+        tx.audit().append_all(organization, limits.into_iter().chain(budgets).map(entry).collect()).await?;
+        Ok(changes)
+    }
+}
