@@ -12,6 +12,8 @@ const pages = [
   "/budgets/new",
   "/limits",
   "/limits/new",
+  "/templates",
+  "/templates/new",
   "/jobs",
   "/connections",
   "/connections/new",
