@@ -13,6 +13,8 @@ const pages = [
   "/budgets/new",
   "/limits",
   "/limits/new",
+  "/templates",
+  "/templates/new",
   "/jobs",
   "/connections",
   "/connections/new",

@@ -72,8 +72,8 @@ async fn what_is_wrong_with_a_rule_is_named(world: &World) {
         (json!({"ips": ["::1", "10.0.0.0/33"]}), "rules.ips[1]"),
         (json!({"ips": ["here"]}), "rules.ips[0]"),
         (json!({"services": ["ai"]}), "rules.services"),
-        (json!({"ips": many("::1", 51)}), "rules"),
-        (json!({"models": many("m", 101)}), "rules"),
+        (json!({"ips": many("::1", 51)}), "ips"),
+        (json!({"models": many("m", 101)}), "models"),
         (json!("all"), "rules"),
     ] {
         let new = json!({"name": "a", "environment": "test", "rules": rules});
