@@ -106,7 +106,7 @@ fn selected(ids: &str, filter: &str) -> Result<Selected, domain::Invalid> {
 /// The bar above the list, and the dialog in which things are done.
 #[component]
 pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<KeyList>) -> impl IntoView {
-    let (act, open) = (RwSignal::new(Act::Disable), RwSignal::new(false));
+    let (act, open, title) = (RwSignal::new(Act::Disable), RwSignal::new(false), RwSignal::new(String::new()));
     let (plan, run) = (Sending::<BulkPlan>::to::<PlanBulk>(), Sending::<String>::to::<RunBulk>());
     let location = use_location();
     let chosen = move || match selection.chosen() {
@@ -116,6 +116,8 @@ pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<K
     let ask = Callback::new(move |next: Act| {
         plan.forget();
         run.forget();
+        let count = untrack(|| selection.count(matching.get()));
+        title.set(format!("{} {} {}", next.verb(), format::count(count), if count == 1 { "key" } else { "keys" }));
         act.set(next);
         open.set(true);
         if next.question().is_none() {
@@ -123,10 +125,6 @@ pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<K
             let form = [("act", next.word().to_owned()), ("ids", ids), ("filter", filter)];
             plan.send(form_encoded(form.map(|(name, value)| (name.to_owned(), value))));
         }
-    });
-    let title = Signal::derive(move || {
-        let count = selection.count(matching.get());
-        format!("{} {} {}", act.get().verb(), format::count(count), if count == 1 { "key" } else { "keys" })
     });
     let chosen = Signal::derive(chosen);
     let body = move || match (run.answer(), plan.answer()) {

@@ -18,7 +18,7 @@ use crate::{
     shell::PageProblem,
     ui::{
         Card, CardAside, EmptyKind, EmptyState, Glyph, Moment, Note, PageHead, Skeleton, Table, Tile, Tiles, Tone,
-        format, use_toasts,
+        close_dialog, format, use_toasts,
     },
     usage::{CallRow, Listed, columns},
     wire::{PageData, Sending, lazy_page},
@@ -130,7 +130,10 @@ impl KeyPage {
         let (change, rotate) = (Sending::to::<SetKeyStatus>(), Sending::to::<RotateKey>());
         let end = Sending::to::<EndKeyRotation>();
         change.then(move || key.refetch());
-        rotate.then(move || key.refetch());
+        rotate.then(move || {
+            close_dialog("rotate");
+            key.refetch();
+        });
         end.then(move || key.refetch());
         let toasts = use_toasts();
         effect(move || {

@@ -67,7 +67,11 @@ pub async fn change_view(
         "no_default" => ViewChanges { default: Some(false), ..Default::default() },
         "first" => ViewChanges { position: Some(0), ..Default::default() },
         "last" => ViewChanges { position: Some(u32::MAX), ..Default::default() },
-        "delete" => return Ok(views.delete(&actor, id).await?),
+        "delete" => {
+            views.delete(&actor, id).await?;
+            leptos_axum::redirect("/keys?view=all");
+            return Ok(());
+        }
         _ => {
             return Err(
                 Invalid::new("what", "A view is made the default or not, moved first or last, or deleted.").into()
@@ -96,14 +100,9 @@ impl SaveView {
                 navigate(&href, Default::default());
             }
         });
-        let leave = use_navigate();
         change.then(move || {
             open.set(false);
             data.refetch();
-            let gone = move |id: &str| views.read_untracked().views.iter().all(|view| view.id != id);
-            if current.get_untracked().is_some_and(|view| gone(&view.id)) {
-                leave("/keys?view=all", Default::default());
-            }
         });
         let title = Signal::derive(move || current.get().map_or("Save view".to_owned(), |view| view.name));
         let own = move || current.get().filter(|view| view.manageable);

@@ -107,6 +107,15 @@ pub(crate) fn follow_open(open: RwSignal<bool>) -> NodeRef<leptos::html::Dialog>
     node
 }
 
+/// Closes the dialog with this id, if it is open: before what is drawn anew around it takes it along and
+/// leaves the page behind it inert.
+pub fn close_dialog(id: &str) {
+    let dialog = document().get_element_by_id(id).and_then(|found| found.dyn_into::<web_sys::HtmlDialogElement>().ok());
+    if let Some(dialog) = dialog.filter(web_sys::HtmlDialogElement::open) {
+        dialog.close();
+    }
+}
+
 /// A click on the backdrop is a click on the dialog element itself, outside of its box.
 pub(crate) fn close_beside(event: web_sys::MouseEvent) {
     let Some(dialog) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok()) else {

@@ -55,7 +55,7 @@ pub use self::{
     code::{CodeBlock, Example},
     columns::ColumnMenu,
     copy::{CopyButton, copy_text},
-    dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot},
+    dialog::{ConfirmPhrase, Dialog, DialogButton, DialogFoot, close_dialog},
     empty::{EmptyKind, EmptyState},
     field::{Field, FieldAside, FormError},
     filters::{FilterBar, FilterChip, FilterEnd, FilterField, FilterKind, FilterSelect, Names, Suggestion},
