@@ -57,13 +57,17 @@ impl Usage<'_> {
             WHERE r.bucket >= $1 AND r.bucket < $2 GROUP BY r.key_id ORDER BY r.key_id";
         const TAKE: &str =
             "UPDATE api_keys SET calls = calls - $2, errors = errors - $3, cost = cost - $4 WHERE id = $1";
-        const MOVE: &str = "UPDATE settings SET value = $1 WHERE name = 'figures_since'";
+        // Two nodes do this at the same time: the second finds that the first has moved it.
+        const MOVE: &str = "UPDATE settings SET value = $1 WHERE name = 'figures_since' AND value = $2";
         let before = self.figures_since().await?;
         if since <= before {
             return Ok(0);
         }
         run!(self.0, |c| {
-            sqlx::query(MOVE).bind(since.micros().to_string()).execute(&mut *c).await?;
+            let (to, from) = (since.micros().to_string(), before.micros().to_string());
+            if sqlx::query(MOVE).bind(to).bind(from).execute(&mut *c).await?.rows_affected() == 0 {
+                return Ok(0);
+            }
             let sums: Vec<(KeyId, i64, i64, Money)> =
                 sqlx::query_as(SUMS).bind(before).bind(since).fetch_all(&mut *c).await?;
             for (key, calls, errors, cost) in &sums {

@@ -7,6 +7,7 @@ use crate::scratch::execute;
 contract! {
     a_key_has_the_sums_of_its_events
     what_is_older_is_taken_off
+    several_who_take_off_the_same_do_it_once
     an_adjustment_is_added
 }
 
@@ -47,6 +48,36 @@ async fn what_is_older_is_taken_off(db: &Db) {
         let sum = plain_sum(events.iter().filter(newer));
         let read = read(db, key).await;
         assert_eq!((read.calls, read.errors, read.cost.nanos()), (sum.calls, sum.errors, sum.cost));
+    }
+}
+
+/// Each node looks after the database now and then, all of them at the same time too.
+async fn several_who_take_off_the_same_do_it_once(db: &Db) {
+    let traffic = traffic(db, 24).await;
+    let events = traffic.events(120);
+    record(db, &events).await;
+    let since = events[60].at.floor(BUCKET).plus(BUCKET);
+    let tasks: Vec<_> = (0..6)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let mut tx = db.begin().await.unwrap();
+                let changed = tx.usage().begin_figures(since).await.unwrap();
+                tx.commit().await.unwrap();
+                changed
+            })
+        })
+        .collect();
+    let mut changed = Vec::new();
+    for task in tasks {
+        changed.push(task.await.unwrap());
+    }
+    assert_eq!(changed.iter().filter(|changed| **changed > 0).count(), 1, "{changed:?}");
+    for key in &traffic.keys {
+        let newer = |event: &&domain::usage::UsageEvent| event.attribution.key == key.id && event.at >= since;
+        let sum = plain_sum(events.iter().filter(newer));
+        let read = read(db, key).await;
+        assert_eq!((read.calls, read.cost.nanos()), (sum.calls, sum.cost));
     }
 }
 
