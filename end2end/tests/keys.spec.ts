@@ -105,7 +105,7 @@ test("a leaked key is revoked by whoever reports it", async ({ page }) => {
   await expect(page.getByText("Nobody has this key.")).toBeVisible();
   await page.getByRole("textbox", { name: "Key" }).fill(second);
   await page.getByRole("button", { name: "Revoke it" }).click();
-  await expect(page.getByRole("status")).toContainText(`${name} is revoked`);
+  await expect(page.getByRole("main").getByRole("status")).toContainText(`${name} is revoked`);
   await page.waitForTimeout(1000);
   await expect(ask(second)).rejects.toMatchObject({ status: 401, code: "key_revoked" });
 });

@@ -98,6 +98,7 @@ test("chosen keys are disabled after a look at what would change, and enabled ag
   await expect(dialog.getByText("3 done, 0 left alone, 0 failed.")).toBeVisible();
   await expect(rows(page).first()).toContainText("Disabled");
   await dialog.getByRole("button", { name: "Undo" }).click();
+  await expect(page).toHaveURL(/\/jobs\/job_/);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Undo: disable 3 keys");
   await expect(page.getByRole("definition").first()).toHaveText("Done");
   await open(page, "/keys?q=fleet&sort=name");
