@@ -30,6 +30,8 @@ mod server;
 pub mod shell;
 mod templates;
 mod tokens;
+#[cfg(feature = "ssr")]
+mod typed;
 pub mod ui;
 mod usage;
 mod wire;

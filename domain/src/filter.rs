@@ -68,6 +68,16 @@ pub enum OrNone<T> {
     This(T),
 }
 
+impl<T: Copy> OrNone<T> {
+    /// This, if it is not nothing.
+    pub const fn this(&self) -> Option<T> {
+        match *self {
+            Self::Nothing => None,
+            Self::This(this) => Some(this),
+        }
+    }
+}
+
 impl<T> From<Option<T>> for OrNone<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Nothing, Self::This)

@@ -99,7 +99,7 @@ impl Act {
     ) -> Result<domain::keys::BulkAction, domain::Invalid> {
         use domain::{Invalid, keys::BulkAction};
         let at_value = |invalid: Invalid| Invalid { field: "value", ..invalid };
-        let lines = || value.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines = || crate::typed::lines(value);
         Ok(match self {
             Self::Enable => BulkAction::Enable,
             Self::Disable => BulkAction::Disable,

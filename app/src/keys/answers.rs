@@ -44,7 +44,10 @@ mod read {
     };
 
     use super::KeyAnswers;
-    use crate::server::Wrong;
+    use crate::{
+        server::Wrong,
+        typed::{each, lines},
+    };
 
     /// What the answers mean.
     #[derive(Debug, PartialEq, Eq)]
@@ -81,14 +84,6 @@ mod read {
                 rules: rules?,
             })
         }
-    }
-
-    fn lines(text: &str) -> impl Iterator<Item = &str> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty())
-    }
-
-    fn each<'a, T: FromStr<Err = Invalid>>(words: impl Iterator<Item = &'a str>) -> Result<Vec<T>, Invalid> {
-        words.map(str::parse).collect()
     }
 
     fn chosen<T: FromStr<Err = Invalid>>(id: &str) -> Result<Option<T>, Invalid> {

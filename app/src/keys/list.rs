@@ -27,30 +27,26 @@ use crate::{
     wire::{Following, PageData, lazy_page, once_wanted},
 };
 
+/// What of the address is asked beside the filters.
+const BESIDE: [&str; 4] = ["q", "sort", "cursor", "view"];
+
 /// What the address asks the list for.
-const ASKED: [&str; 16] = [
-    "q",
-    "status",
-    "environment",
-    "owner",
-    "team",
-    "template",
-    "label",
-    "created",
-    "last_used",
-    "expires",
-    "calls",
-    "cost",
-    "errors",
-    "sort",
-    "cursor",
-    "view",
-];
+const ASKED: [&str; BESIDE.len() + KeyQuery::NAMES.len()] = {
+    let [q, sort, cursor, view] = BESIDE;
+    let mut asked = [q; BESIDE.len() + KeyQuery::NAMES.len()];
+    (asked[1], asked[2], asked[3]) = (sort, cursor, view);
+    let mut next = 0;
+    while next < KeyQuery::NAMES.len() {
+        asked[BESIDE.len() + next] = KeyQuery::NAMES[next];
+        next += 1;
+    }
+    asked
+};
 
 /// A page of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyList {
-    /// The rows, the newest first.
+    /// The rows, in the order that the address asks for.
     pub rows: Vec<KeyRow>,
     /// How many keys match.
     pub matching: u64,
@@ -161,7 +157,7 @@ fn Keys(
 
 fn is_filtered(query: &ParamsMap) -> bool {
     let given = |name: &&str| query.get_str(name).is_some_and(|value| !value.trim().is_empty());
-    ASKED.iter().filter(|name| !matches!(**name, "sort" | "cursor" | "view")).any(given)
+    KeyQuery::NAMES.iter().chain(&["q"]).any(given)
 }
 
 #[component]

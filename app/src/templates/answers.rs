@@ -75,7 +75,10 @@ mod read {
     };
 
     use super::TemplateAnswers;
-    use crate::server::Wrong;
+    use crate::{
+        server::Wrong,
+        typed::{each, lines},
+    };
 
     /// What the answers mean.
     #[derive(Debug, PartialEq, Eq)]
@@ -141,14 +144,6 @@ mod read {
             let amount = amount.map_err(|_| Invalid::new("budget", "Give an amount as in 50 or 12.50."))?;
             Ok(Some(KeyBudget { amount, period: self.period.parse()?, hard: self.soft != "true" }))
         }
-    }
-
-    fn lines(text: &str) -> impl Iterator<Item = &str> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty())
-    }
-
-    fn each<'a, T: FromStr<Err = Invalid>>(words: impl Iterator<Item = &'a str>) -> Result<Vec<T>, Invalid> {
-        words.map(str::parse).collect()
     }
 
     fn given<T: FromStr<Err = Invalid>>(text: &str) -> Result<Option<T>, Invalid> {

@@ -246,12 +246,9 @@ impl KeyFilter {
     /// Whether a key is among those that the filter shows.
     pub fn holds(&self, key: &KeyFacts<'_>, asked: &Asked) -> bool {
         let now = asked.now;
-        let person = |word: &OrNone<Person>| match word {
-            OrNone::Nothing => OrNone::Nothing,
-            OrNone::This(person) => OrNone::This(asked.person(*person)),
-        };
+        let person = |word: &OrNone<Person>| word.this().map(|person| asked.person(person));
         let owned = |owners: &OneOf<OrNone<Person>>| {
-            owners.these.iter().map(person).any(|owner| owner == key.owner.into()) != owners.not
+            owners.these.iter().map(person).any(|owner| owner == key.owner) != owners.not
         };
         let word_found = |word: &String| {
             key.search.contains(word)

@@ -18,6 +18,18 @@ pub(crate) struct Deed<'a> {
     pub(crate) after: Option<&'a dyn erased::Json>,
 }
 
+/// What changed, written as JSON.
+pub(crate) struct Did {
+    /// Noun and verb.
+    pub(crate) action: &'static str,
+    /// On what: a prefixed id.
+    pub(crate) target: String,
+    /// What was, as JSON.
+    pub(crate) before: Option<String>,
+    /// What is, as JSON.
+    pub(crate) after: Option<String>,
+}
+
 /// `Serialize` can't be a trait object; this can.
 pub(crate) mod erased {
     /// Something that can be written as JSON.
@@ -49,21 +61,31 @@ impl Core {
     ) -> Result<()> {
         let json =
             |value: Option<&dyn erased::Json>| value.map(erased::Json::to_json).transpose().map_err(Error::internal);
-        let entry = NewEntry {
+        let did = Did { action: deed.action, target: deed.target, before: json(deed.before)?, after: json(deed.after)? };
+        tx.audit().append(self.entry_as(actor, organization, meta, did)).await?;
+        Ok(())
+    }
+
+    /// The entry for what `actor` did, to be appended with others.
+    pub(crate) fn entry(&self, actor: &Actor, did: Did) -> NewEntry {
+        self.entry_as(actor.audit_name(), actor.organization, &actor.meta, did)
+    }
+
+    fn entry_as(&self, actor: String, organization: OrganizationId, meta: &RequestMeta, did: Did) -> NewEntry {
+        let Did { action, target, before, after } = did;
+        NewEntry {
             id: AuditId::mint(self.now(), &self.entropy),
             organization,
             at: self.now(),
             actor,
-            action: deed.action,
-            target: deed.target,
+            action,
+            target,
             ip: meta.ip.clone(),
             user_agent: meta.user_agent.clone(),
             request_id: Some(meta.request_id),
-            before: json(deed.before)?,
-            after: json(deed.after)?,
-        };
-        tx.audit().append(entry).await?;
-        Ok(())
+            before,
+            after,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ async fn export(
     Query(how): Query<ExportQuery>,
 ) -> Result<Response, ApiError> {
     let (format, ids) = (how.format()?, how.ids()?);
-    let mut export = keys.export(&actor, &query, ids)?;
+    let mut export = keys.export(&actor, &query, ids).await?;
     // The first page is read before anything is answered, so that a refusal is one.
     let first = export.next().await?;
     let (kind, name) = match format {

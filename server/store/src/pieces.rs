@@ -1,6 +1,6 @@
 //! Conditions that are put together at run time, for either engine.
 
-use domain::filter::Between;
+use domain::{KeyId, OrganizationId, filter::Between};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
@@ -45,6 +45,14 @@ impl Pieces {
             self.0.push(value);
         }
         self.sql(")")
+    }
+
+    /// The condition of what is made for one of these keys of the organization; there must be a key.
+    pub(crate) fn of_keys(organization: OrganizationId, keys: &[KeyId]) -> Self {
+        let mut pieces = Self::default();
+        pieces.sql("scope = 'key' AND organization_id = ").id(organization.uuid());
+        pieces.sql(" AND subject IN ").list(keys.iter().map(|key| Piece::Id(key.uuid())));
+        pieces
     }
 
     /// ` AND column >= from AND column <= to`, as far as they are given.

@@ -9,7 +9,7 @@ use domain::{
 };
 use store::{Tx, budgets::StoredBudget, keys::Key, limits::StoredLimit};
 
-use crate::{Actor, Core, Result};
+use crate::{Actor, Core, Result, audit::Did};
 
 /// A limit of a key, as it is stored.
 pub(super) fn limit(core: &Core, actor: &Actor, key: &Key, of: &KeyLimit) -> Result<StoredLimit> {
@@ -48,7 +48,7 @@ pub(super) fn budget(core: &Core, actor: &Actor, key: &Key, of: &KeyBudget) -> S
 }
 
 /// Gives a key these limits and no others; those of the same calls and kind stay, and are changed where they
-/// must be. Answers what was changed, as the audit log has it: action, target, before and after.
+/// must be. Answers what was changed, for the audit log.
 pub(super) async fn hold_limits(
     core: &Core,
     tx: &mut Tx,
@@ -56,7 +56,7 @@ pub(super) async fn hold_limits(
     key: &Key,
     had: Vec<StoredLimit>,
     wanted: &[KeyLimit],
-) -> Result<Vec<Bound>> {
+) -> Result<Vec<Did>> {
     let mut bounds = Vec::new();
     let mut missing: Vec<StoredLimit> = wanted.iter().map(|of| limit(core, actor, key, of)).collect::<Result<_>>()?;
     for had in had {
@@ -65,12 +65,12 @@ pub(super) async fn hold_limits(
         match missing.iter().position(same).map(|at| missing.remove(at)) {
             None => {
                 tx.limits().delete(had.limit.id).await?;
-                bounds.push(Bound::new("limit.deleted", had.limit.id, Some(was), None));
+                bounds.push(bound("limit.deleted", had.limit.id, Some(was), None));
             }
             Some(new) if (new.limit.amount, new.limit.burst) != (had.limit.amount, had.limit.burst) => {
                 tx.limits().update(had.limit.id, new.limit.amount, new.limit.burst).await?;
                 let is = crate::limits::audited_json(&Limit { id: had.limit.id, ..new.limit })?;
-                bounds.push(Bound::new("limit.updated", had.limit.id, Some(was), Some(is)));
+                bounds.push(bound("limit.updated", had.limit.id, Some(was), Some(is)));
             }
             Some(_) => {}
         }
@@ -78,7 +78,7 @@ pub(super) async fn hold_limits(
     for new in missing {
         tx.limits().insert(&new).await?;
         let is = crate::limits::audited_json(&new.limit)?;
-        bounds.push(Bound::new("limit.created", new.limit.id, None, Some(is)));
+        bounds.push(bound("limit.created", new.limit.id, None, Some(is)));
     }
     Ok(bounds)
 }
@@ -91,7 +91,7 @@ pub(super) async fn hold_budget(
     key: &Key,
     had: Vec<StoredBudget>,
     wanted: Option<&KeyBudget>,
-) -> Result<Vec<Bound>> {
+) -> Result<Vec<Did>> {
     let mut bounds = Vec::new();
     let mut missing = wanted.map(|of| budget(core, actor, key, of));
     for had in had {
@@ -99,12 +99,12 @@ pub(super) async fn hold_budget(
         match missing.take_if(|new| new.budget.period == had.budget.period) {
             None => {
                 tx.budgets().delete(had.budget.id).await?;
-                bounds.push(Bound::new("budget.deleted", had.budget.id, Some(was), None));
+                bounds.push(bound("budget.deleted", had.budget.id, Some(was), None));
             }
             Some(new) if (new.budget.amount, new.budget.hard) != (had.budget.amount, had.budget.hard) => {
                 tx.budgets().update(had.budget.id, new.budget.amount, new.budget.hard).await?;
                 let is = crate::budgets::audited_json(&Budget { id: had.budget.id, ..new.budget })?;
-                bounds.push(Bound::new("budget.updated", had.budget.id, Some(was), Some(is)));
+                bounds.push(bound("budget.updated", had.budget.id, Some(was), Some(is)));
             }
             Some(_) => {}
         }
@@ -112,25 +112,12 @@ pub(super) async fn hold_budget(
     if let Some(new) = missing {
         tx.budgets().insert(&new).await?;
         let is = crate::budgets::audited_json(&new.budget)?;
-        bounds.push(Bound::new("budget.created", new.budget.id, None, Some(is)));
+        bounds.push(bound("budget.created", new.budget.id, None, Some(is)));
     }
     Ok(bounds)
 }
 
-/// A limit or a budget that was made, changed or taken away, for the audit log.
-pub(super) struct Bound {
-    /// Noun and verb.
-    pub(super) action: &'static str,
-    /// Its id.
-    pub(super) target: String,
-    /// What was, as JSON.
-    pub(super) before: Option<String>,
-    /// What is, as JSON.
-    pub(super) after: Option<String>,
-}
-
-impl Bound {
-    fn new(action: &'static str, id: impl ToString, before: Option<String>, after: Option<String>) -> Self {
-        Self { action, target: id.to_string(), before, after }
-    }
+/// A limit or a budget that was made, changed or taken away.
+fn bound(action: &'static str, id: impl ToString, before: Option<String>, after: Option<String>) -> Did {
+    Did { action, target: id.to_string(), before, after }
 }

@@ -1,10 +1,10 @@
 use domain::{
-    AuditId, KeyId, Money,
+    KeyId, Money,
     identity::Permission,
     keys::{CreatedKey, KeyDraft, KeyStatus, NewKey},
     secrets::Secret,
 };
-use store::{Tx, audit::NewEntry, changes::Change, keys::Key};
+use store::{Tx, changes::Change, keys::Key};
 
 use super::{Keys, MANAGING, bounds, future, lookup, view};
 use crate::{Actor, Result, audit::created, templates};
@@ -99,20 +99,8 @@ impl Keys {
         if !budgets.is_empty() {
             changes.push(Change::Budgets(organization));
         }
-        let entry = |bound: bounds::Bound| NewEntry {
-            id: AuditId::mint(core.now(), &core.entropy),
-            organization,
-            at: core.now(),
-            actor: actor.audit_name(),
-            action: bound.action,
-            target: bound.target,
-            ip: actor.meta.ip.clone(),
-            user_agent: actor.meta.user_agent.clone(),
-            request_id: Some(actor.meta.request_id),
-            before: bound.before,
-            after: bound.after,
-        };
-        tx.audit().append_all(organization, limits.into_iter().chain(budgets).map(entry).collect()).await?;
+        let entries = limits.into_iter().chain(budgets).map(|did| core.entry(actor, did)).collect();
+        tx.audit().append_all(organization, entries).await?;
         Ok(changes)
     }
 }

@@ -1,7 +1,7 @@
 use domain::{
     KeyId,
     identity::Permission,
-    keys::{KeyFilter, KeyQuery, KeyView},
+    keys::{Asked, KeyFilter, KeyQuery, KeyView},
 };
 
 use super::Keys;
@@ -22,7 +22,7 @@ pub struct KeyExport {
 #[derive(Debug, Clone)]
 enum Which {
     These(Vec<KeyId>),
-    Matching(Box<KeyFilter>),
+    Matching(Box<KeyFilter>, Asked),
 }
 
 impl Keys {
@@ -30,12 +30,16 @@ impl Keys {
     ///
     /// # Errors
     /// When a filter is none.
-    pub fn export(&self, actor: &Actor, query: &KeyQuery, mut ids: Vec<KeyId>) -> Result<KeyExport> {
+    pub async fn export(&self, actor: &Actor, query: &KeyQuery, mut ids: Vec<KeyId>) -> Result<KeyExport> {
         actor.require(Permission::KeysRead)?;
         ids.sort_unstable();
         ids.dedup();
         let which = match ids.is_empty() {
-            true => Which::Matching(Box::new(query.filter()?)),
+            true => {
+                let filter = query.filter()?;
+                let asked = self.asked(&mut self.core.db.read().await?, actor, &filter).await?;
+                Which::Matching(Box::new(filter), asked)
+            }
             false => Which::These(ids),
         };
         Ok(KeyExport { keys: self.clone(), actor: actor.clone(), which, last: None })
@@ -49,9 +53,8 @@ impl KeyExport {
         let mut reader = self.keys.core.db.read().await?;
         let ids = match &mut self.which {
             Which::These(ids) => ids.drain(..ids.len().min(PAGE as usize)).collect(),
-            Which::Matching(filter) => {
-                let asked = self.keys.asked(&mut reader, &self.actor, filter).await?;
-                reader.keys().matching_ids(organization, filter, &asked, self.last, PAGE).await?
+            Which::Matching(filter, asked) => {
+                reader.keys().matching_ids(organization, filter, asked, self.last, PAGE).await?
             }
         };
         self.last = ids.last().copied();

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::{Error, Result, db::Conn, dialect::ForUpdate};
+use crate::{Error, Result, db::Conn, dialect::ForUpdate, pieces::Pieces};
 
 /// A budget as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,17 +122,9 @@ impl Budgets<'_> {
             return Ok(Vec::new());
         }
         let rows: Vec<Row> = run!(self.0, |c| {
-            let mut q = QueryBuilder::<DB>::new(concat!(
-                "SELECT ",
-                columns!(),
-                " FROM budgets WHERE scope = 'key' AND organization_id = "
-            ));
-            q.push_bind(organization).push(" AND subject IN (");
-            let mut list = q.separated(", ");
-            for key in keys {
-                list.push_bind(*key);
-            }
-            q.push(") ORDER BY id");
+            let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM budgets WHERE "));
+            Pieces::of_keys(organization, keys).write(&mut q);
+            q.push(" ORDER BY id");
             q.build_query_as().persistent(false).fetch_all(c).await?
         });
         rows.into_iter().map(StoredBudget::try_from).collect()
@@ -148,13 +140,9 @@ impl Budgets<'_> {
             return Ok(Vec::new());
         }
         run!(self.0, |c| {
-            let mut q = QueryBuilder::<DB>::new("DELETE FROM budgets WHERE scope = 'key' AND organization_id = ");
-            q.push_bind(organization).push(" AND subject IN (");
-            let mut list = q.separated(", ");
-            for key in keys {
-                list.push_bind(*key);
-            }
-            q.push(") RETURNING id, subject");
+            let mut q = QueryBuilder::<DB>::new("DELETE FROM budgets WHERE ");
+            Pieces::of_keys(organization, keys).write(&mut q);
+            q.push(" RETURNING id, subject");
             Ok(q.build_query_as().persistent(false).fetch_all(c).await?)
         })
     }

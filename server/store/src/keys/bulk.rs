@@ -48,28 +48,23 @@ impl Keys<'_> {
 
     /// Those of these keys that are the organization's, by identity.
     pub async fn many(&mut self, organization: OrganizationId, ids: &[KeyId]) -> Result<Vec<Key>> {
-        let mut keys = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(CHUNK) {
-            run!(self.0, |c| {
-                let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
-                among!(q, organization, chunk);
-                q.push(" ORDER BY id");
-                keys.extend(q.build_query_as::<Key>().persistent(chunk.len() == CHUNK).fetch_all(c).await?);
-            });
-        }
-        Ok(keys)
+        self.read_many(organization, ids, false).await
     }
 
     /// As [`Keys::many`], for a transaction that is going to change them. They are locked in the order of
     /// their identities, so that two such transactions don't wait for each other in a circle; for that, give
     /// them in that order.
     pub async fn many_for_update(&mut self, organization: OrganizationId, ids: &[KeyId]) -> Result<Vec<Key>> {
+        self.read_many(organization, ids, true).await
+    }
+
+    async fn read_many(&mut self, organization: OrganizationId, ids: &[KeyId], for_update: bool) -> Result<Vec<Key>> {
         let mut keys = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
                 among!(q, organization, chunk);
-                q.push(" ORDER BY id").push(DB::FOR_UPDATE);
+                q.push(" ORDER BY id").push(if for_update { DB::FOR_UPDATE } else { "" });
                 keys.extend(q.build_query_as::<Key>().persistent(chunk.len() == CHUNK).fetch_all(c).await?);
             });
         }

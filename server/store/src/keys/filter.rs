@@ -1,7 +1,7 @@
 //! The filters and orders of keys, as conditions of a query.
 
 use domain::{
-    KeyId, OrganizationId,
+    KeyId, OrganizationId, TeamId, TemplateId,
     filter::{AllLabels, OneOf, OrNone, Share, When},
     keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeySort, KeyStanding, Ordinal, Person},
     text::folded,
@@ -27,25 +27,15 @@ pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: 
         p.list(environment.these.iter().map(|word| Piece::Text(word.as_str().to_owned())));
     }
     if let Some(owner) = &filter.owner {
-        let id = |person: &OrNone<Person>| match person {
-            OrNone::Nothing => None,
-            OrNone::This(person) => Some(asked.person(*person).uuid()),
-        };
+        let id = |owner: &OrNone<Person>| owner.this().map(|person| asked.person(person).uuid());
         reference(&mut p, ["owner_id IS NULL", "owner_id"], owner.not, owner.these.iter().map(id).collect());
     }
     if let Some(team) = &filter.team {
-        let id = |team: &OrNone<domain::TeamId>| match team {
-            OrNone::Nothing => None,
-            OrNone::This(team) => Some(team.uuid()),
-        };
-        reference(&mut p, ["team_id IS NULL", "team_id"], team.not, team.these.iter().map(id).collect());
+        let these = team.these.iter().map(|team| team.this().map(TeamId::uuid)).collect();
+        reference(&mut p, ["team_id IS NULL", "team_id"], team.not, these);
     }
     if let Some(template) = &filter.template {
-        let id = |template: &OrNone<domain::TemplateId>| match template {
-            OrNone::Nothing => None,
-            OrNone::This(template) => Some(template.uuid()),
-        };
-        let these = template.these.iter().map(id).collect();
+        let these = template.these.iter().map(|template| template.this().map(TemplateId::uuid)).collect();
         reference(&mut p, ["template_id IS NULL", "template_id"], template.not, these);
     }
     if let Some(labels) = &filter.label {

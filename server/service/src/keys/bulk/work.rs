@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    AuditId, KeyId, OrganizationId, TeamId, Timestamp, UserId,
+    KeyId, OrganizationId, TeamId, Timestamp, UserId,
     budgets::Scope,
     identity::Permission,
     jobs::{Outcome, Reason, Work},
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     Actor, Core, Error, Result,
+    audit::Did,
     jobs::{Worked, not_done},
 };
 
@@ -194,20 +195,7 @@ impl<'a> Done<'a> {
 
     /// Writes down that whoever asked for the job did this, by the request by which they asked.
     fn note(&mut self, action: &'static str, target: String, before: Option<String>, after: Option<String>) {
-        let Actor { organization, meta, .. } = self.actor;
-        self.entries.push(NewEntry {
-            id: AuditId::mint(self.now, &self.core.entropy),
-            organization: *organization,
-            at: self.now,
-            actor: self.actor.audit_name(),
-            action,
-            target,
-            ip: meta.ip.clone(),
-            user_agent: meta.user_agent.clone(),
-            request_id: Some(meta.request_id),
-            before,
-            after,
-        });
+        self.entries.push(self.core.entry(self.actor, Did { action, target, before, after }));
     }
 
     async fn write(mut self, tx: &mut Tx) -> Result<Worked> {
@@ -251,13 +239,11 @@ impl<'a> Done<'a> {
         Ok(())
     }
 
-    fn note_bounds(&mut self, bounds: Vec<bounds::Bound>, change: Change) {
+    fn note_bounds(&mut self, bounds: Vec<Did>, change: Change) {
         if !bounds.is_empty() && !self.worked.changes.contains(&change) {
             self.worked.changes.push(change);
         }
-        for bounds::Bound { action, target, before, after } in bounds {
-            self.note(action, target, before, after);
-        }
+        self.entries.extend(bounds.into_iter().map(|did| self.core.entry(self.actor, did)));
     }
 
     /// Budgets and limits of keys that are deleted go with them: they bound nothing any more.
