@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::process::{command, run};
 use crate::setup::{self, Purpose};
+use crate::site;
 use crate::weight;
 use crate::workspace::SITE_PKG;
 
@@ -19,7 +20,7 @@ pub(crate) fn prepare_and_build(release: bool) -> Result<()> {
 }
 
 /// Builds with what is installed. Pages are split off the main WASM, also in development: a lazy
-/// route that was not split off does not load. A release build's files are compressed once, here,
+/// route that was not split off does not load. A release build's files are made small once, here,
 /// instead of on every request.
 pub(crate) fn build(release: bool) -> Result<()> {
     let mut cargo = command("cargo");
@@ -28,7 +29,8 @@ pub(crate) fn build(release: bool) -> Result<()> {
     // A failed build is the compiler's message; where in cargo-leptos that surfaced helps nobody.
     cargo.args(["leptos", "build", "--split"]).env("RUST_BACKTRACE", "0");
     if release {
-        cargo.args(["--release", "--precompress"]);
+        cargo.arg("--release");
     }
-    run(&mut cargo).context("the build failed; its own message is above")
+    run(&mut cargo).context("the build failed; its own message is above")?;
+    if release { site::make_small() } else { Ok(()) }
 }

@@ -14,6 +14,7 @@ mod prove;
 mod run;
 mod services;
 mod setup;
+mod site;
 mod test;
 mod weight;
 mod workspace;

@@ -8,7 +8,9 @@ use anyhow::{Context, Result};
 pub(crate) const RELEASE_BINARY: &str = "target/release/turnpike";
 /// The development server, as `cargo xtask build` leaves it.
 pub(crate) const DEBUG_BINARY: &str = "target/debug/turnpike";
-/// What the browser loads.
+/// All that is sent as it is.
+pub(crate) const SITE: &str = "target/site";
+/// What of it is built.
 pub(crate) const SITE_PKG: &str = "target/site/pkg";
 /// The browser tests, an npm project of their own.
 pub(crate) const END2END: &str = "end2end";

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::progress::kilobytes;
 use crate::services::turnpike::Turnpike;
-use crate::workspace::SITE_PKG;
+use crate::site::{files_below, has_extension, with_suffix};
+use crate::workspace::{SITE, SITE_PKG};
 
 /// The WASM that every page needs, before compression: it is compiled before the page answers.
 const MAIN_WASM_LIMIT: u64 = 900_000;
@@ -72,7 +73,7 @@ pub(crate) fn report_files() -> Result<Files> {
         ("all WASM", wasm),
         ("JS", sum(&files, |file| has_extension(file, "js"))),
         ("CSS", sum(&files, |file| has_extension(file, "css"))),
-        ("fonts", sum(&files_below(Path::new("target/site"))?, |file| has_extension(file, "woff2"))),
+        ("fonts", sum(&files_below(Path::new(SITE))?, |file| has_extension(file, "woff2"))),
     ];
     println!("{:<10} {:>10} {:>10}", "weights", "raw", "brotli");
     for (kind, weight) in kinds {
@@ -96,8 +97,8 @@ fn sum(files: &[PathBuf], belongs: impl Fn(&Path) -> bool) -> Weight {
     for file in files.iter().filter(|file| belongs(file)) {
         let raw = size(file).unwrap_or_default();
         total.raw += raw;
-        // What does not shrink is not precompressed, and sent as it is.
-        total.brotli += size(&with_brotli_suffix(file)).unwrap_or(raw);
+        // What does not shrink is not compressed, and sent as it is.
+        total.brotli += size(&with_suffix(file, ".br")).unwrap_or(raw);
     }
     total
 }
@@ -108,30 +109,6 @@ fn is_main_wasm(file: &Path) -> bool {
     name.starts_with("turnpike") && has_extension(file, "wasm")
 }
 
-fn has_extension(file: &Path, extension: &str) -> bool {
-    file.extension().is_some_and(|found| found == extension)
-}
-
-fn with_brotli_suffix(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".br");
-    PathBuf::from(name)
-}
-
 fn size(file: &Path) -> Option<u64> {
     Some(std::fs::metadata(file).ok()?.len())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(files_below(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }
