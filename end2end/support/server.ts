@@ -1,11 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 
+const run = promisify(execFile);
 const startLimit = 30_000;
 const stopLimit = 15_000;
 
@@ -15,16 +17,43 @@ const stopLimit = 15_000;
  * that the server printed, the setup code included) and `TURNPIKE_BINARY`.
  */
 export default async function startServer(): Promise<() => Promise<void>> {
-  const binary = process.env.TURNPIKE_BINARY ?? resolve("../target/release/turnpike");
-  if (!existsSync(binary)) {
-    throw new Error(`${binary} is missing: run \`cargo xtask build --release\``);
+  const { url, log, stop } = await startTurnpike();
+  process.env.TURNPIKE_URL = url;
+  process.env.TURNPIKE_LOG_FILE = log;
+  process.env.TURNPIKE_BINARY = binary();
+  return stop;
+}
+
+/** The release build at work. */
+export interface Turnpike {
+  url: string;
+  /** The file with everything that it printed. */
+  log: string;
+  /** How its owner signs in, where the demo made one. */
+  email: string;
+  password: string;
+  /** Ends it, and fails if it had panicked. */
+  stop(): Promise<void>;
+}
+
+/** Starts a release build of its own from an empty data directory, or from one that the demo filled. */
+export async function startTurnpike(from: { demo?: { keys: number; calls: number } } = {}): Promise<Turnpike> {
+  const program = binary();
+  if (!existsSync(program)) {
+    throw new Error(`${program} is missing: run \`cargo xtask build --release\``);
   }
   const folder = mkdtempSync(join(tmpdir(), "turnpike-end2end-"));
-  const log = join(folder, "log");
-  const dataDir = join(folder, "data");
+  const [log, dataDir] = [join(folder, "log"), join(folder, "data")];
+  let signIn = { email: "", password: "" };
+  if (from.demo !== undefined) {
+    const size = ["--keys", String(from.demo.keys), "--calls", String(from.demo.calls)];
+    const { stdout } = await run(program, ["demo", "--data-dir", dataDir, ...size], { cwd: folder });
+    const said = /sign in as (\S+) with the password (\S+)/.exec(stdout);
+    signIn = { email: said?.[1] ?? "", password: said?.[2] ?? "" };
+  }
   const address = `127.0.0.1:${await freePort()}`;
   const output = openSync(log, "a");
-  const server = spawn(binary, ["serve", "--listen", address, "--data-dir", dataDir], {
+  const server = spawn(program, ["serve", "--listen", address, "--data-dir", dataDir], {
     cwd: resolve(".."),
     stdio: ["ignore", output, output],
     // The provider that the tests connect is on this machine.
@@ -32,12 +61,10 @@ export default async function startServer(): Promise<() => Promise<void>> {
   });
   closeSync(output);
   await untilReady(server, address, log);
-
-  process.env.TURNPIKE_URL = `http://${address}`;
-  process.env.TURNPIKE_LOG_FILE = log;
-  process.env.TURNPIKE_BINARY = binary;
-  return () => stopServer(server, folder, log);
+  return { url: `http://${address}`, log, ...signIn, stop: () => stopServer(server, folder, log) };
 }
+
+const binary = () => process.env.TURNPIKE_BINARY ?? resolve("../target/release/turnpike");
 
 async function untilReady(server: ChildProcess, address: string, log: string): Promise<void> {
   const deadline = Date.now() + startLimit;

@@ -42,7 +42,7 @@ impl Chooser {
         let all = StoredValue::new(self.all);
         let (param, navigate) = (query_param(PARAM), use_navigate());
         let shown = Memo::new(move |_| shown(&all.read_value(), param.read().as_deref()));
-        let kept = RwSignal::new(String::new());
+        let (kept, dragged) = (RwSignal::new(String::new()), RwSignal::new(None));
         // Whoever works with keys stays at the column that they moved, wherever it is now.
         effect(move || {
             shown.track();
@@ -63,7 +63,7 @@ impl Chooser {
             let item = |name| {
                 let (title, shown) = (title(name), shown.clone());
                 let key = format!("{name} {}", shown.join(","));
-                Item { key, draw: Arc::new(move || line(name, title, &shown, apply, kept)) }
+                Item { key, draw: Arc::new(move || line(name, title, &shown, apply, kept, dragged)) }
             };
             order.map(item).collect::<Vec<_>>()
         };
@@ -103,6 +103,7 @@ fn line(
     shown: &[&'static str],
     apply: Callback<Vec<&'static str>>,
     kept: RwSignal<String>,
+    dragged: RwSignal<Option<&'static str>>,
 ) -> AnyView {
     let at = shown.iter().position(|shown| *shown == name);
     let turn = {
@@ -130,8 +131,25 @@ fn line(
         view! { <IconButton icon label=format!("Move {title} {verb}") size=Size::Small attr:id=id attr:aria-disabled=off on:click=go/> }
     };
     let moves = at.map(|_| view! { {step(Glyph::ArrowUp, "up", -1)} {step(Glyph::ArrowDown, "down", 1)} });
+    let over = move || at.and(dragged.get()).is_some_and(|moved| moved != name);
+    let drop = {
+        let shown = shown.to_vec();
+        move |event: web_sys::DragEvent| {
+            event.prevent_default();
+            if let (true, Some(moved)) = (over(), dragged.get_untracked()) {
+                apply.run(moved_to(&shown, moved, name));
+            }
+        }
+    };
     view! {
-        <li class="columns__line">
+        <li
+            class="columns__line"
+            draggable=at.map(|_| "true")
+            on:dragstart=move |_| dragged.set(Some(name))
+            on:dragover=move |event| if over() { event.prevent_default() }
+            on:drop=drop
+            on:dragend=move |_| dragged.set(None)
+        >
             <label class="choice">
                 <input type="checkbox" id=format!("column-{name}") prop:checked=at.is_some() on:change=turn/>
                 <span>{title}</span>
@@ -139,6 +157,14 @@ fn line(
             {moves}
         </li>
     }
+}
+
+/// The columns with one of them where another stands, which makes room towards where it came from.
+fn moved_to(shown: &[&'static str], moved: &'static str, place: &'static str) -> Vec<&'static str> {
+    let Some(to) = shown.iter().position(|name| *name == place) else { return shown.to_vec() };
+    let mut others: Vec<_> = shown.iter().copied().filter(|name| *name != moved).collect();
+    others.insert(to.min(others.len()), moved);
+    others
 }
 
 fn focus(id: &str) {
@@ -162,5 +188,14 @@ mod tests {
         });
         assert_eq!(shown(&all, None), ["status", "cost"]);
         assert_eq!(shown(&all, Some("team,status,owner,team")), ["team", "status"]);
+    }
+
+    #[test]
+    fn a_column_that_is_dragged_comes_to_where_it_is_dropped() {
+        let shown = ["name", "status", "owner", "cost"];
+        assert_eq!(moved_to(&shown, "name", "owner"), ["status", "owner", "name", "cost"]);
+        assert_eq!(moved_to(&shown, "cost", "status"), ["name", "cost", "status", "owner"]);
+        assert_eq!(moved_to(&shown, "owner", "owner"), shown);
+        assert_eq!(moved_to(&shown, "team", "status"), ["name", "team", "status", "owner"]);
     }
 }
