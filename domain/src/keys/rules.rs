@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::ModelPattern;
 use crate::{Invalid, network::IpRange, usage::Endpoint};
@@ -60,6 +61,21 @@ impl Rules {
     /// The models that it may call; none where it may call all.
     pub fn models(&self) -> &[ModelPattern] {
         &self.models
+    }
+
+    /// A number for the list of models, positive: lists of the same number are the same. Zero where there is none.
+    pub fn models_number(&self) -> i64 {
+        if self.models.is_empty() {
+            return 0;
+        }
+        let mut hash = Sha256::new();
+        for pattern in &self.models {
+            // A pattern is one line, so that the end of a line tells two apart.
+            hash.update(pattern.as_str());
+            hash.update("\n");
+        }
+        let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
+        (i64::from_be_bytes([a, b, c, d, e, f, g, h]) & i64::MAX).max(1)
     }
 
     /// The endpoints that it may call; none where it may call all.
@@ -154,6 +170,16 @@ mod tests {
         let by_name = rules(r#"{"models": ["gpt-4o", "o4*"]}"#);
         assert_eq!(by_name.allow_model("gpt-4o", "azure/gpt-4o"), Ok(()));
         assert_eq!(by_name.allow_model("gpt-4o-mini", "azure/gpt-4o-mini"), Err(Broken::Model));
+    }
+
+    #[test]
+    fn lists_of_models_are_told_apart_by_their_numbers() {
+        let number = |json: &str| rules(json).models_number();
+        assert_eq!(number(r#"{"endpoints": ["embeddings"]}"#), 0);
+        assert_eq!(number(r#"{"models": ["a", "b"]}"#), number(r#"{"models": ["a", "b"], "ips": ["::1"]}"#));
+        for other in [r#"{"models": ["ab"]}"#, r#"{"models": ["b", "a"]}"#, r#"{"models": ["a"]}"#] {
+            assert!(number(other) > 0 && number(other) != number(r#"{"models": ["a", "b"]}"#), "{other}");
+        }
     }
 
     #[test]
