@@ -1,21 +1,19 @@
--- A number for the list of models in a key's rules: lists of the same number are the same. 0 where there is none. New
--- keys have positive ones, which are drawn from the list itself; those that were there before are numbered here.
-ALTER TABLE api_keys ADD COLUMN model_list BIGINT NOT NULL DEFAULT 0;
+-- A number for what a key reaches, its environment and its list of models: keys with the same number reach the same. New
+-- ones are positive and drawn from just that; those of the keys that there are already are counted.
+ALTER TABLE api_keys ADD COLUMN reach BIGINT NOT NULL DEFAULT 0;
 -- only: sqlite
-UPDATE api_keys SET model_list = -lists.number
+UPDATE api_keys SET reach = -counted.number
     FROM (
-        SELECT id AS key, dense_rank() OVER (ORDER BY json_extract(CAST(rules AS TEXT), '$.models')) AS number FROM api_keys
-        WHERE json_array_length(CAST(rules AS TEXT), '$.models') > 0
-    ) AS lists WHERE lists.key = api_keys.id;
+        SELECT id AS key_id, dense_rank() OVER (ORDER BY environment, json_extract(rules, '$.models')) AS number FROM api_keys
+    ) AS counted WHERE counted.key_id = api_keys.id;
 -- Searching reads this instead of the keys themselves, which are ten times as long.
 CREATE INDEX api_keys_by_words ON api_keys (organization_id, id, search, owner_id);
 -- end
 -- only: postgres
-UPDATE api_keys SET model_list = -lists.number
+UPDATE api_keys SET reach = -counted.number
     FROM (
-        SELECT id AS key, dense_rank() OVER (ORDER BY rules->'models') AS number FROM api_keys
-        WHERE jsonb_array_length(rules->'models') > 0
-    ) AS lists WHERE lists.key = api_keys.id;
+        SELECT id AS key_id, dense_rank() OVER (ORDER BY environment, rules->'models') AS number FROM api_keys
+    ) AS counted WHERE counted.key_id = api_keys.id;
 -- An index of parts of words, where the database lets us have one: without it searching reads all keys.
 DO $$
 BEGIN
@@ -27,4 +25,4 @@ EXCEPTION
 END
 $$;
 -- end
-CREATE INDEX api_keys_by_models ON api_keys (organization_id, model_list, environment, id);
+CREATE INDEX api_keys_by_reach ON api_keys (organization_id, reach, id);

@@ -21,7 +21,7 @@ pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
 pub use environment::Environment;
 pub use filter::{Asked, KeyFacts, KeyFilter, KeyQuery, KeyStanding, Person, searchable};
 pub use labels::Labels;
-pub use order::{KeyColumn, KeyCursor, KeyGroup, KeySort, Ordinal, SortQuery};
+pub use order::{GroupId, KeyColumn, KeyCursor, KeyGroup, KeySort, Ordinal, SortQuery};
 pub use pattern::ModelPattern;
 pub use reach::{CalledModel, Reachable};
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};

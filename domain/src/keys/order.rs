@@ -59,6 +59,9 @@ pub struct KeySort {
     pub descending: bool,
 }
 
+/// The identity of an owner, a team or a template.
+pub type GroupId = Uuid;
+
 impl Default for KeySort {
     fn default() -> Self {
         Self { column: KeyColumn::Created, descending: true }
@@ -130,7 +133,7 @@ pub enum Ordinal {
     /// A text.
     Text(String),
     /// The owner, team or template that it is of, or none.
-    Group(Option<Uuid>),
+    Group(Option<GroupId>),
 }
 
 /// Where a page of keys ended: the last key, and what it was ordered by.

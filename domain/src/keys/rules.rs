@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::ModelPattern;
+use super::{Environment, ModelPattern};
 use crate::{Invalid, network::IpRange, usage::Endpoint};
 
 const MOST_MODELS: usize = 100;
@@ -63,19 +63,17 @@ impl Rules {
         &self.models
     }
 
-    /// A number for the list of models, positive: lists of the same number are the same. Zero where there is none.
-    pub fn models_number(&self) -> i64 {
-        if self.models.is_empty() {
-            return 0;
-        }
+    /// A number, not negative, for what a key of that environment reaches: of keys with the same number all that may
+    /// be called is the same.
+    pub fn reach(&self, environment: Environment) -> i64 {
         let mut hash = Sha256::new();
-        for pattern in &self.models {
+        for line in [environment.as_str()].into_iter().chain(self.models.iter().map(ModelPattern::as_str)) {
             // A pattern is one line, so that the end of a line tells two apart.
-            hash.update(pattern.as_str());
+            hash.update(line);
             hash.update("\n");
         }
         let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
-        (i64::from_be_bytes([a, b, c, d, e, f, g, h]) & i64::MAX).max(1)
+        i64::from_be_bytes([a, b, c, d, e, f, g, h]) & i64::MAX
     }
 
     /// The endpoints that it may call; none where it may call all.
@@ -174,11 +172,12 @@ mod tests {
 
     #[test]
     fn lists_of_models_are_told_apart_by_their_numbers() {
-        let number = |json: &str| rules(json).models_number();
-        assert_eq!(number(r#"{"endpoints": ["embeddings"]}"#), 0);
-        assert_eq!(number(r#"{"models": ["a", "b"]}"#), number(r#"{"models": ["a", "b"], "ips": ["::1"]}"#));
-        for other in [r#"{"models": ["ab"]}"#, r#"{"models": ["b", "a"]}"#, r#"{"models": ["a"]}"#] {
-            assert!(number(other) > 0 && number(other) != number(r#"{"models": ["a", "b"]}"#), "{other}");
+        let reach = |json: &str| rules(json).reach(Environment::Live);
+        let two = r#"{"models": ["a", "b"]}"#;
+        assert_eq!(reach(two), reach(r#"{"models": ["a", "b"], "ips": ["::1"]}"#));
+        assert_ne!(reach(two), rules(two).reach(Environment::Test));
+        for other in ["{}", r#"{"models": ["ab"]}"#, r#"{"models": ["b", "a"]}"#, r#"{"models": ["a"]}"#] {
+            assert!(reach(other) >= 0 && reach(other) != reach(two), "{other}");
         }
     }
 

@@ -2,11 +2,10 @@ use std::collections::HashMap;
 
 use domain::{
     UserId,
-    keys::{KeyCursor, KeyGroup, KeySort, Ordinal},
+    keys::{GroupId, KeyCursor, KeyGroup, KeySort, Ordinal},
     text::folded,
 };
 use store::Reader;
-use uuid::Uuid;
 
 use crate::{Actor, Result};
 
@@ -20,7 +19,7 @@ pub(super) async fn groups(
     actor: &Actor,
     sort: KeySort,
     after: Option<&KeyCursor>,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<GroupId>> {
     let Some(by) = sort.column.group() else { return Ok(Vec::new()) };
     let mut ids = reader.keys().groups(actor.organization, by).await?;
     let names = names(reader, actor, by, &ids).await?;
@@ -31,7 +30,7 @@ pub(super) async fn groups(
         names.get(last).ok_or_else(KeyCursor::bad)?;
         ids.push(*last);
     }
-    let called = |id: &Uuid| names.get(id).map(|name| folded(name)).unwrap_or_default();
+    let called = |id: &GroupId| names.get(id).map(|name| folded(name)).unwrap_or_default();
     ids.sort_by_cached_key(|id| (called(id), *id));
     if sort.descending {
         ids.reverse();
@@ -40,7 +39,7 @@ pub(super) async fn groups(
 }
 
 /// What they are called: those of these keys, and all others that the organization has.
-async fn names(reader: &mut Reader, actor: &Actor, by: KeyGroup, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+async fn names(reader: &mut Reader, actor: &Actor, by: KeyGroup, ids: &[GroupId]) -> Result<HashMap<GroupId, String>> {
     Ok(match by {
         KeyGroup::Owner => {
             let mut people: HashMap<_, _> = reader.identity().people(actor.organization).await?.into_iter().collect();

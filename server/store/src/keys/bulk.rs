@@ -79,13 +79,13 @@ impl Keys<'_> {
                 let mut q = QueryBuilder::<DB>::new(
                     "UPDATE api_keys SET status = n.column2, owner_id = n.column3, team_id = n.column4,
                     labels = n.column5, expires_at = n.column6, revoked_at = n.column7, rules = n.column8,
-                    template_id = n.column9, template_version = n.column10, model_list = n.column11 FROM (",
+                    template_id = n.column9, template_version = n.column10, reach = n.column11 FROM (",
                 );
                 q.push_values(chunk, |mut row, key| {
                     row.push_bind(key.id).push_bind(key.status).push_bind(key.owner_id).push_bind(key.team_id);
                     row.push_bind(&key.labels).push_bind(key.expires_at).push_bind(key.revoked_at);
                     row.push_bind(&key.rules).push_bind(key.template_id).push_bind(key.template_version);
-                    row.push_bind(key.rules.models_number());
+                    row.push_bind(key.rules.reach(key.environment));
                 });
                 q.push(") AS n WHERE id = n.column1");
                 q.build().persistent(chunk.len() == CHUNK).execute(c).await?;

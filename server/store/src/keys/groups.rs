@@ -4,10 +4,9 @@ use std::collections::{HashSet, VecDeque};
 
 use domain::{
     OrganizationId,
-    keys::{KeyFilter, KeyGroup, Ordinal},
+    keys::{GroupId, KeyFilter, KeyGroup, Ordinal},
 };
 use sqlx::QueryBuilder;
-use uuid::Uuid;
 
 use super::{Key, KeyPage, Keys};
 use crate::{Result, pieces::Pieces};
@@ -25,7 +24,7 @@ const fn column(by: KeyGroup) -> &'static str {
 
 impl Keys<'_> {
     /// The owners, teams or templates of the organization's keys, each once.
-    pub async fn groups(&mut self, organization: OrganizationId, by: KeyGroup) -> Result<Vec<Uuid>> {
+    pub async fn groups(&mut self, organization: OrganizationId, by: KeyGroup) -> Result<Vec<GroupId>> {
         // From one to the next in the index, as none of the engines does for DISTINCT.
         macro_rules! distinct {
             ($column:literal) => {
@@ -67,7 +66,7 @@ impl Keys<'_> {
     /// A page of a list that is ordered by groups. Keys of none come last, whichever comes first.
     pub(super) async fn grouped(&mut self, page: &KeyPage<'_>, by: KeyGroup, matching: Pieces) -> Result<Vec<Key>> {
         let mut after = page.after.as_ref();
-        let mut groups: VecDeque<Option<Uuid>> = page.groups.iter().copied().map(Some).chain([None]).collect();
+        let mut groups: VecDeque<Option<GroupId>> = page.groups.iter().copied().map(Some).chain([None]).collect();
         if let Some(Ordinal::Group(last)) = after.map(|after| &after.value) {
             while groups.front().is_some_and(|group| group != last) {
                 groups.pop_front();
@@ -98,8 +97,8 @@ impl Keys<'_> {
     }
 
     /// Those that have a key that matches.
-    async fn groups_with(&mut self, by: KeyGroup, matching: Pieces) -> Result<HashSet<Option<Uuid>>> {
-        let found: Vec<Option<Uuid>> = run!(self.0, |c| {
+    async fn groups_with(&mut self, by: KeyGroup, matching: Pieces) -> Result<HashSet<Option<GroupId>>> {
+        let found: Vec<Option<GroupId>> = run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new("SELECT DISTINCT ");
             q.push(column(by)).push(" FROM api_keys WHERE ");
             matching.write(&mut q);
@@ -109,7 +108,7 @@ impl Keys<'_> {
     }
 }
 
-fn of_group(p: &mut Pieces, by: KeyGroup, group: Option<Uuid>) {
+fn of_group(p: &mut Pieces, by: KeyGroup, group: Option<GroupId>) {
     p.sql(" AND ").sql(column(by));
     match group {
         Some(id) => p.sql(" = ").id(id),

@@ -10,14 +10,13 @@ mod secrets;
 use domain::{
     KeyId, Money, OrganizationId, TeamId, TemplateId, Timestamp, UserId,
     keys::{
-        Asked, Environment, KeyCursor, KeyDescription, KeyFilter, KeyGroup, KeyName, KeySort, KeyStatus, Labels, Rules,
-        searchable,
+        Asked, Environment, GroupId, KeyCursor, KeyDescription, KeyFilter, KeyGroup, KeyName, KeySort, KeyStatus,
+        Labels, Rules, searchable,
     },
     secrets::SecretHash,
     text::folded,
 };
 use sqlx::QueryBuilder;
-use uuid::Uuid;
 
 use crate::{Result, db::Conn, dialect::ForUpdate, pieces::Pieces};
 
@@ -108,7 +107,7 @@ pub struct KeyPage<'a> {
     pub sort: KeySort,
     /// The owners, teams or templates in their order, where the list is ordered by them: all that
     /// [`Keys::groups`] answers. Keys of none come behind.
-    pub groups: &'a [Uuid],
+    pub groups: &'a [GroupId],
     /// Only what comes after this in the list.
     pub after: Option<KeyCursor>,
     /// At most so many.
@@ -130,7 +129,7 @@ impl Key {
     }
 
     /// The owner, team or template.
-    fn group(&self, by: KeyGroup) -> Option<Uuid> {
+    fn group(&self, by: KeyGroup) -> Option<GroupId> {
         match by {
             KeyGroup::Owner => self.owner_id.map(UserId::uuid),
             KeyGroup::Team => self.team_id.map(TeamId::uuid),
@@ -156,7 +155,7 @@ impl Keys<'_> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (",
             columns!(),
-            ", name_folded, search, model_list)
+            ", name_folded, search, reach)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
             $23, $24, $25)"
         );
@@ -168,7 +167,7 @@ impl Keys<'_> {
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
             let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
             let insert = insert.bind(k.template_id).bind(k.template_version);
-            let insert = insert.bind(folded(k.name.as_str())).bind(k.search()).bind(k.rules.models_number());
+            let insert = insert.bind(folded(k.name.as_str())).bind(k.search()).bind(k.rules.reach(k.environment));
             insert.execute(c).await?;
         });
         self.put_labels(key).await
@@ -225,14 +224,14 @@ impl Keys<'_> {
     pub async fn update(&mut self, key: &Key) -> Result<()> {
         const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10, search = $11,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13, model_list = $14
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13, reach = $14
             WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
             let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
-            let update = update.bind(&k.description).bind(&k.rules).bind(k.rules.models_number());
+            let update = update.bind(&k.description).bind(&k.rules).bind(k.rules.reach(k.environment));
             if update.execute(c).await?.rows_affected() == 0 {
                 return Ok(());
             }

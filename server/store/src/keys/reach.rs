@@ -12,9 +12,17 @@ use crate::{
     pieces::{Piece, Pieces},
 };
 
+/// What some keys reach.
+#[derive(sqlx::FromRow)]
+struct Reach {
+    number: i64,
+    environment: Environment,
+    rules: Rules,
+}
+
 impl Keys<'_> {
-    /// The condition that a key may call one of these models, or none of them. Keys have few different lists of models:
-    /// which of these allow one is decided by the rule that gateways have.
+    /// The condition that a key may call one of these models, or none of them. Keys differ in little of what they may
+    /// call: what of it is meant is decided by the rule that gateways have.
     pub(super) async fn reaching(
         &mut self,
         organization: OrganizationId,
@@ -22,37 +30,33 @@ impl Keys<'_> {
         asked: &Asked,
     ) -> Result<Pieces> {
         let models: Vec<&Reachable> = asked.called(names).collect();
-        let lists = self.model_lists(organization).await?;
+        let reaches = self.reaches(organization).await?;
+        let allowing = |environment, rules: &Rules| models.iter().any(|model| model.is_allowed(environment, rules));
+        let wanted = |of: &&Reach| allowing(of.environment, &of.rules) != names.not;
+        let mut numbers = reaches.iter().filter(wanted).map(|of| Piece::Written(of.number)).peekable();
         let mut p = Pieces::default();
-        p.sql(if names.not { " AND NOT (1 = 0" } else { " AND (1 = 0" });
-        for environment in Environment::ALL {
-            let allowing = |rules: &Rules| models.iter().any(|model| model.is_allowed(*environment, rules));
-            let mut numbers = lists.iter().filter(|(_, rules)| allowing(rules)).map(|(number, _)| *number).peekable();
-            if numbers.peek().is_some() {
-                p.sql(" OR (environment = ").text(environment.as_str()).sql(" AND model_list IN ");
-                p.list(numbers.map(Piece::Written)).sql(")");
-            }
-        }
-        p.sql(")");
+        match numbers.peek() {
+            Some(_) => p.sql(" AND reach IN ").list(numbers),
+            None => p.sql(" AND 1 = 0"),
+        };
         Ok(p)
     }
 
-    /// The different lists of models that the organization's keys have: the number of each, and the rules of a key that
-    /// has it.
-    async fn model_lists(&mut self, organization: OrganizationId) -> Result<Vec<(i64, Rules)>> {
+    /// What the organization's keys reach, each different one once.
+    async fn reaches(&mut self, organization: OrganizationId) -> Result<Vec<Reach>> {
         // From one number to the next in the index, as none of the engines does for DISTINCT.
-        const SQL: &str = "WITH RECURSIVE lists (number) AS (
+        const SQL: &str = "WITH RECURSIVE found (number) AS (
                 SELECT * FROM (
-                    SELECT model_list FROM api_keys WHERE organization_id = $1 ORDER BY model_list LIMIT 1
+                    SELECT reach FROM api_keys WHERE organization_id = $1 ORDER BY reach LIMIT 1
                 ) AS first
                 UNION ALL
-                SELECT (SELECT k.model_list FROM api_keys k
-                    WHERE k.organization_id = $1 AND k.model_list > lists.number ORDER BY k.model_list LIMIT 1)
-                FROM lists WHERE lists.number IS NOT NULL
+                SELECT (SELECT k.reach FROM api_keys k
+                    WHERE k.organization_id = $1 AND k.reach > found.number ORDER BY k.reach LIMIT 1)
+                FROM found WHERE found.number IS NOT NULL
             )
-            SELECT lists.number, (SELECT k.rules FROM api_keys k
-                WHERE k.organization_id = $1 AND k.model_list = lists.number LIMIT 1)
-            FROM lists WHERE lists.number IS NOT NULL";
+            SELECT found.number, k.environment, k.rules FROM found JOIN api_keys k ON k.id = (
+                SELECT o.id FROM api_keys o WHERE o.organization_id = $1 AND o.reach = found.number LIMIT 1
+            )";
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(organization).fetch_all(c).await?))
     }
 }
