@@ -59,6 +59,22 @@ fn joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::Resu
     Ok(())
 }
 
+spelled! {
+    /// Whether something is so.
+    YesNo as "filter" {
+        /// It is.
+        Yes = "yes",
+        /// It is not.
+        No = "no",
+    }
+}
+
+impl From<bool> for YesNo {
+    fn from(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
 /// Something of a kind, or expressly nothing: spelled `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrNone<T> {

@@ -70,6 +70,7 @@ mod tests {
             created: Moment::default(),
             owner: Some(text()),
             team: Some(text()),
+            template: Some(text()),
             labels: vec![text()],
             bounded: false,
             expires: None,

@@ -22,6 +22,8 @@ pub(super) const FIELDS: &[FilterField] = &[
     field("calls", "Calls in 30 days", FilterKind::Number("")),
     field("cost", "Cost in 30 days", FilterKind::Number("")),
     field("errors", "Errors in percent", FilterKind::Number("")),
+    field("model", "May call", FilterKind::Values(VALUES)),
+    field("near_limit", "Near its budget", FilterKind::Words(&[("yes", "Yes"), ("no", "No")])),
 ];
 
 const STATUSES: &[(&str, &str)] =

@@ -23,6 +23,8 @@ pub struct KeyRow {
     pub owner: Option<String>,
     /// The team that its calls count for.
     pub team: Option<String>,
+    /// What the template is called that it is by.
+    pub template: Option<String>,
     /// What the organization noted on it, as `name=value`.
     pub labels: Vec<String>,
     /// Whether it may call some models, endpoints or addresses only.
@@ -97,6 +99,7 @@ pub(super) fn row(key: &domain::keys::KeyView, calendar: &crate::server::Calenda
         created: calendar.moment(key.created_at),
         owner: key.owner_name.as_ref().map(ToString::to_string),
         team: key.team_name.as_ref().map(ToString::to_string),
+        template: key.template.as_ref().map(|template| template.name.to_string()),
         labels: key.labels.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         bounded: key.rules != domain::keys::Rules::default(),
         expires: key.expires_at.map(|at| calendar.moment(at)),

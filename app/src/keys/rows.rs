@@ -18,8 +18,12 @@ pub(super) fn columns(menu: RowMenu) -> Vec<Column<KeyRow>> {
         Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> })
             .named("environment")
             .sorted_by("environment"),
-        Column::new("Owner", |key: &KeyRow| key.owner.clone()).shown(Priority::Desktop).named("owner"),
-        Column::new("Team", |key: &KeyRow| key.team.clone()).named("team").extra(),
+        Column::new("Owner", |key: &KeyRow| key.owner.clone())
+            .shown(Priority::Desktop)
+            .named("owner")
+            .sorted_by("owner"),
+        Column::new("Team", |key: &KeyRow| key.team.clone()).named("team").sorted_by("team").extra(),
+        Column::new("Template", |key: &KeyRow| key.template.clone()).named("template").sorted_by("template").extra(),
         Column::new("Labels", |key: &KeyRow| view! { <span class="muted">{key.labels.join(", ")}</span> })
             .named("labels")
             .extra(),

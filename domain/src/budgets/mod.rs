@@ -102,3 +102,10 @@ pub struct Budget {
     /// Since when it counts: a budget for all time counts what was spent from then on.
     pub since: Timestamp,
 }
+
+impl Budget {
+    /// Whether 80 % or more of it are spent: soon calls will be refused, or people told.
+    pub fn is_nearly_spent(&self, spent: Money) -> bool {
+        spent.nanos() >= self.amount.nanos() - self.amount.nanos() / 5
+    }
+}

@@ -1,13 +1,15 @@
-//! Which keys a list shows, and in what order.
+//! Which keys a list shows.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, KeyStatus, Labels};
+use super::{CalledModel, Environment, KeyStatus, Labels, Reachable, Rules};
 use crate::{
     Invalid, KeyId, Money, TeamId, TemplateId, Timestamp, UserId,
-    filter::{AllLabels, Between, Count, OneOf, OrNone, Share, When},
+    budgets::Budget,
+    filter::{AllLabels, Between, Count, OneOf, OrNone, Share, When, YesNo},
+    organizations::TimeZone,
     text::folded,
 };
 
@@ -159,13 +161,21 @@ key_filters! {
     cost: Between<Money>;
     /// How many of them failed, in percent.
     errors: Between<Share>;
+    /// Models that its rules let it call, by name or as `connection/name`.
+    model: OneOf<CalledModel>;
+    /// `yes` for those that have used up 80 % or more of a budget of their own.
+    near_limit: OneOf<YesNo>;
 }
 
 fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn read<T: FromStr<Err = Invalid>>(field: &'static str, text: &Option<String>) -> Result<Option<T>, Invalid> {
+/// What a parameter says, if it is given.
+pub(super) fn read<T: FromStr<Err = Invalid>>(
+    field: &'static str,
+    text: &Option<String>,
+) -> Result<Option<T>, Invalid> {
     given(text).map(str::parse).transpose().map_err(|invalid: Invalid| Invalid { field, ..invalid })
 }
 
@@ -178,9 +188,23 @@ pub struct Asked {
     pub me: UserId,
     /// The organization's people with their names, so that their keys are found by them.
     pub people: Vec<(UserId, String)>,
+    /// The models that the organization's keys reach, so that keys are found by those that they may call.
+    pub models: Vec<Reachable>,
+    /// By which calendar the organization's budgets begin anew.
+    pub zone: TimeZone,
 }
 
 impl Asked {
+    /// For a filter that needs to know nothing more.
+    pub fn new(now: Timestamp, me: UserId) -> Self {
+        Self { now, me, people: Vec::new(), models: Vec::new(), zone: TimeZone::utc() }
+    }
+
+    /// The models that are called by one of these names.
+    pub fn called<'a>(&'a self, names: &'a OneOf<CalledModel>) -> impl Iterator<Item = &'a Reachable> {
+        self.models.iter().filter(|model| names.these.iter().any(|name| model.is_called(name)))
+    }
+
     /// The one that a filter means.
     pub fn person(&self, person: Person) -> UserId {
         match person {
@@ -226,6 +250,10 @@ pub struct KeyFacts<'a> {
     pub errors: u32,
     /// What they cost.
     pub cost: Money,
+    /// What it may call, and from where.
+    pub rules: &'a Rules,
+    /// Its own budgets, with what was spent of them in their present periods.
+    pub budgets: &'a [(Budget, Money)],
 }
 
 /// What of a key is searched, folded: all that is given, a line each.
@@ -276,6 +304,10 @@ impl KeyFilter {
             && all(&self.calls, |f| f.holds(&Count(key.calls)))
             && all(&self.cost, |f| f.holds(&key.cost))
             && all(&self.errors, |f| f.holds(&Share::of(key.errors.into(), key.calls.into())))
+            && all(&self.model, |f| asked.called(f).any(|model| model.is_allowed(key.environment, key.rules)) != f.not)
+            && all(&self.near_limit, |f| {
+                f.holds(&key.budgets.iter().any(|(budget, spent)| budget.is_nearly_spent(*spent)).into())
+            })
             && self.words().iter().all(word_found)
     }
 }
@@ -289,140 +321,6 @@ fn last_used(when: &When, key: &KeyFacts<'_>, now: Timestamp) -> bool {
 
 fn all<T>(filter: &Option<T>, holds: impl FnOnce(&T) -> bool) -> bool {
     filter.as_ref().is_none_or(holds)
-}
-
-spelled! {
-    /// What keys can be ordered by.
-    KeyColumn as "sort" {
-        /// How they are called.
-        Name = "name",
-        /// Where they are in their lives.
-        Status = "status",
-        /// For trying out or for real.
-        Environment = "environment",
-        /// When they were made.
-        Created = "created",
-        /// When they were last used; those that never were come before all others.
-        LastUsed = "last_used",
-        /// When they end; those that never do come after all others.
-        Expires = "expires",
-        /// Their calls in the last 30 days.
-        Calls = "calls",
-        /// What these cost.
-        Cost = "cost",
-        /// How many of these failed.
-        Errors = "errors",
-    }
-}
-
-/// The order of a list of keys: `name`, or `-cost` for the largest first. Equal ones follow in the order in
-/// which they were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeySort {
-    /// By what.
-    pub column: KeyColumn,
-    /// Whether the largest comes first.
-    pub descending: bool,
-}
-
-impl Default for KeySort {
-    fn default() -> Self {
-        Self { column: KeyColumn::Created, descending: true }
-    }
-}
-
-impl FromStr for KeySort {
-    type Err = Invalid;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (column, descending) = match text.strip_prefix('-') {
-            Some(column) => (column, true),
-            None => (text, false),
-        };
-        Ok(Self { column: column.parse()?, descending })
-    }
-}
-
-impl fmt::Display for KeySort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.descending { "-" } else { "" })?;
-        self.column.fmt(f)
-    }
-}
-
-/// How a list is ordered, as in an address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-pub struct SortQuery {
-    /// `name`, `status`, `environment`, `created`, `last_used`, `expires`, `calls`, `cost` or `errors`; with `-`
-    /// before it the largest come first. `-created` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
-}
-
-impl SortQuery {
-    /// The order that is asked for.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn of_keys(&self) -> Result<KeySort, Invalid> {
-        Ok(read("sort", &self.sort)?.unwrap_or_default())
-    }
-}
-
-impl KeyColumn {
-    /// Whether what it orders by is a text, as opposed to a number.
-    const fn is_text(self) -> bool {
-        matches!(self, Self::Name | Self::Status | Self::Environment)
-    }
-}
-
-/// What a key has in the column by which a list is ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ordinal {
-    /// Nothing beside its identity, which says when it was made.
-    Made,
-    /// A number.
-    Number(i64),
-    /// A text.
-    Text(String),
-}
-
-/// Where a page of keys ended: the last key, and what it was ordered by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyCursor {
-    /// The last key.
-    pub id: KeyId,
-    /// What it was ordered by.
-    pub value: Ordinal,
-}
-
-impl KeyCursor {
-    /// Reads the cursor of a list in this order.
-    ///
-    /// # Errors
-    /// When it is none, or is of another order.
-    pub fn read(text: &str, sort: KeySort) -> Result<Self, Invalid> {
-        let bad =
-            || Invalid::new("cursor", "Give the next_cursor of the page before, unchanged and with the same sort.");
-        let (id, value) = text.split_once(':').map_or((text, None), |(id, value)| (id, Some(value)));
-        let value = match (sort.column, value) {
-            (KeyColumn::Created, None) => Ordinal::Made,
-            (column, Some(value)) if column.is_text() => Ordinal::Text(value.to_owned()),
-            (_, Some(value)) => Ordinal::Number(value.parse().map_err(|_| bad())?),
-            (_, None) => return Err(bad()),
-        };
-        Ok(Self { id: id.parse().map_err(|_| bad())?, value })
-    }
-}
-
-impl fmt::Display for KeyCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            Ordinal::Made => self.id.fmt(f),
-            Ordinal::Number(number) => write!(f, "{}:{number}", self.id),
-            Ordinal::Text(text) => write!(f, "{}:{text}", self.id),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -458,23 +356,6 @@ mod tests {
             (KeyQuery { cost: Some("much".into()), ..KeyQuery::default() }, "cost"),
         ] {
             assert_eq!(query.filter().unwrap_err().field, field);
-        }
-        assert_eq!(SortQuery { sort: Some("-size".into()) }.of_keys().unwrap_err().field, "sort");
-    }
-
-    #[test]
-    fn a_cursor_belongs_to_its_order() {
-        let id = KeyId::from_uuid(uuid::Uuid::from_u128(7));
-        let orders =
-            [("-created", Ordinal::Made), ("-cost", Ordinal::Number(-12)), ("name", Ordinal::Text("a:b c".into()))];
-        for (sort, value) in orders {
-            let cursor = KeyCursor { id, value };
-            assert_eq!(KeyCursor::read(&cursor.to_string(), sort.parse().unwrap()).unwrap(), cursor);
-        }
-        for (text, sort) in
-            [("key_x", "-created"), ("12", "cost"), (&*format!("{id}:x"), "cost"), (&*id.to_string(), "name")]
-        {
-            assert!(KeyCursor::read(text, sort.parse().unwrap()).is_err(), "{text}");
         }
     }
 }

@@ -6,7 +6,9 @@ mod draft;
 mod environment;
 mod filter;
 mod labels;
+mod order;
 mod pattern;
+mod reach;
 mod rotation;
 mod rules;
 mod view;
@@ -17,12 +19,11 @@ pub use bulk::{
 pub use description::KeyDescription;
 pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
 pub use environment::Environment;
-pub use filter::{
-    Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,
-    searchable,
-};
+pub use filter::{Asked, KeyFacts, KeyFilter, KeyQuery, KeyStanding, Person, searchable};
 pub use labels::Labels;
+pub use order::{GroupId, KeyColumn, KeyCursor, KeyGroup, KeySort, Ordinal, SortQuery};
 pub use pattern::ModelPattern;
+pub use reach::{CalledModel, Reachable};
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, Suggestion, SuggestionQuery};

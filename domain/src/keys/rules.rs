@@ -1,8 +1,9 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::ModelPattern;
+use super::{Environment, ModelPattern};
 use crate::{Invalid, network::IpRange, usage::Endpoint};
 
 const MOST_MODELS: usize = 100;
@@ -60,6 +61,19 @@ impl Rules {
     /// The models that it may call; none where it may call all.
     pub fn models(&self) -> &[ModelPattern] {
         &self.models
+    }
+
+    /// A number, not negative, for what a key of that environment reaches: of keys with the same number all that may
+    /// be called is the same.
+    pub fn reach(&self, environment: Environment) -> i64 {
+        let mut hash = Sha256::new();
+        for line in [environment.as_str()].into_iter().chain(self.models.iter().map(ModelPattern::as_str)) {
+            // A pattern is one line, so that the end of a line tells two apart.
+            hash.update(line);
+            hash.update("\n");
+        }
+        let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
+        i64::from_be_bytes([a, b, c, d, e, f, g, h]) & i64::MAX
     }
 
     /// The endpoints that it may call; none where it may call all.
@@ -154,6 +168,17 @@ mod tests {
         let by_name = rules(r#"{"models": ["gpt-4o", "o4*"]}"#);
         assert_eq!(by_name.allow_model("gpt-4o", "azure/gpt-4o"), Ok(()));
         assert_eq!(by_name.allow_model("gpt-4o-mini", "azure/gpt-4o-mini"), Err(Broken::Model));
+    }
+
+    #[test]
+    fn lists_of_models_are_told_apart_by_their_numbers() {
+        let reach = |json: &str| rules(json).reach(Environment::Live);
+        let two = r#"{"models": ["a", "b"]}"#;
+        assert_eq!(reach(two), reach(r#"{"models": ["a", "b"], "ips": ["::1"]}"#));
+        assert_ne!(reach(two), rules(two).reach(Environment::Test));
+        for other in ["{}", r#"{"models": ["ab"]}"#, r#"{"models": ["b", "a"]}"#, r#"{"models": ["a"]}"#] {
+            assert!(reach(other) >= 0 && reach(other) != reach(two), "{other}");
+        }
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl ExportQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 pub struct SuggestionQuery {
-    /// `q` (keys by name), `owner`, `team`, `label` or `template`.
+    /// `q` (keys by name), `owner`, `team`, `label`, `template` or `model`.
     pub field: String,
     /// What was typed so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -182,7 +182,7 @@ mod tests {
     fn parameters_of_other_lists_are_refused() {
         let query = |name: &str, value: &str| key_query(&[(name, value)].into_iter().collect());
         assert!(query("status", "active").is_ok() && query("columns", "name,cost").is_ok());
-        for (name, value) in [("model", "x"), ("status", "gone"), ("sort", "size"), ("columns", "<b>")] {
+        for (name, value) in [("connection", "x"), ("status", "gone"), ("sort", "size"), ("columns", "<b>")] {
             assert!(query(name, value).is_err(), "{name}={value}");
         }
     }

@@ -11,6 +11,8 @@ pub(crate) enum Piece {
     Text(String),
     Number(i64),
     Id(Uuid),
+    /// A number that is written out: of these there may be more than of values that are bound.
+    Written(i64),
 }
 
 /// A part of a query that is put together before it is known for which engine.
@@ -47,6 +49,12 @@ impl Pieces {
         self.sql(")")
     }
 
+    /// This, and then that.
+    pub(crate) fn and(&mut self, other: Self) -> &mut Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// The condition of what is made for one of these keys of the organization; there must be a key.
     pub(crate) fn of_keys(organization: OrganizationId, keys: &[KeyId]) -> Self {
         let mut pieces = Self::default();
@@ -77,6 +85,7 @@ impl Pieces {
                 Piece::Text(text) => q.push_bind(text),
                 Piece::Number(number) => q.push_bind(number),
                 Piece::Id(id) => q.push_bind(id),
+                Piece::Written(number) => q.push(number),
             };
         }
     }

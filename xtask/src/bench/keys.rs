@@ -14,7 +14,7 @@ use crate::services::{postgres::Postgres, turnpike::Turnpike};
 const KEYS: [u32; 2] = [1_000, 100_000];
 const LIST: &str = "/api/v1/keys?limit=50";
 /// What is asked, and how: filters and orders in turn, so that each meets several of the others.
-const QUESTIONS: [(&str, &str); 16] = [
+const QUESTIONS: [(&str, &str); 27] = [
     ("the newest", ""),
     ("by name", "&sort=name"),
     ("by cost", "&sort=-cost"),
@@ -30,12 +30,24 @@ const QUESTIONS: [(&str, &str); 16] = [
     ("a word that many have", "&q=fraud&sort=name"),
     ("a word that none has", "&q=nowhere"),
     ("two words, test, by cost", "&q=mobile+eu&environment=test&sort=-cost"),
+    ("a word that one has", "&q=bench-needle&sort=-cost"),
+    ("a word of two letters", "&q=eu&sort=name"),
+    ("by owner", "&sort=owner"),
+    ("by team, the last first", "&sort=-team"),
+    ("by template", "&sort=template"),
+    ("revoked, by owner", "&status=revoked&sort=owner"),
+    ("expiring in 14 days, by team", "&expires=..14d&sort=team"),
+    ("those that may call a model, by cost", "&model=sandbox/small&sort=-cost"),
+    ("those that may not, by name", "&model=!sandbox/small&sort=name"),
+    ("near their budgets, by cost", "&near_limit=yes&sort=-cost"),
+    ("not near their budgets", "&near_limit=no"),
     ("all words' worth", "&q=checkout&status=active&calls=1..&expires=never&sort=-cost"),
 ];
-const SUGGESTIONS: [(&str, &str); 3] = [
+const SUGGESTIONS: [(&str, &str); 4] = [
     ("labels that contain a part", "/api/v1/keys/suggestions?field=label&q=mob"),
     ("owners that contain a part", "/api/v1/keys/suggestions?field=owner&q=li"),
     ("keys by name", "/api/v1/keys/suggestions?field=q&q=triage"),
+    ("models that contain a part", "/api/v1/keys/suggestions?field=model&q=sm"),
 ];
 const SECONDS: u32 = 2;
 /// How many pages of 100 lie before a deep one.
@@ -76,7 +88,7 @@ fn figures(database: &str, keys: u32) -> Result<Vec<(String, f64)>> {
     for (what, query) in QUESTIONS {
         figures.push((what.to_owned(), api.median(&format!("{LIST}{query}"))?));
     }
-    for sort in ["name", "-cost"] {
+    for sort in ["name", "-cost", "owner"] {
         let path = format!("/api/v1/keys?sort={sort}&limit=50&cursor={}", api.deep(sort)?);
         figures.push((format!("a page behind {} others, {sort}", DEEP * 2), api.median(&path)?));
     }

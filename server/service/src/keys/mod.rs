@@ -7,6 +7,7 @@ mod export;
 mod holders;
 mod leaks;
 mod lookup;
+mod order;
 mod rotation;
 mod suggest;
 mod view;
@@ -59,7 +60,9 @@ impl Keys {
         let after = page.given().map(|cursor| KeyCursor::read(cursor, sort)).transpose()?;
         let mut reader = self.core.db.read().await?;
         let asked = self.asked(&mut reader, actor, &filter).await?;
-        let wanted = KeyPage { filter: &filter, asked: &asked, sort, after, limit: i64::from(limit) + 1 };
+        let groups = order::groups(&mut reader, actor, sort, after.as_ref()).await?;
+        let limit_and_one = i64::from(limit) + 1;
+        let wanted = KeyPage { filter: &filter, asked: &asked, sort, groups: &groups, after, limit: limit_and_one };
         let rows = reader.keys().list(actor.organization, &wanted).await?;
         drop(reader);
         let page = Page::cut(rows, limit, |key| key.cursor(sort).to_string());
@@ -86,7 +89,16 @@ impl Keys {
             None => Vec::new(),
         };
         let people = people.into_iter().map(|(id, name)| (id, name.to_string())).collect();
-        Ok(Asked { now: self.core.now(), me: actor.user, people })
+        let models = match filter.model {
+            Some(_) => reader.catalog().reachable(actor.organization).await?,
+            None => Vec::new(),
+        };
+        let asked = Asked::new(self.core.now(), actor.user);
+        let zone = match filter.near_limit {
+            Some(_) => reader.budgets().zone(actor.organization).await?,
+            None => asked.zone,
+        };
+        Ok(Asked { people, models, zone, ..asked })
     }
 
     /// One key.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use domain::{
     Invalid,
     filter::{AllLabels, Labelled},
@@ -28,10 +30,10 @@ impl Keys {
             "team" => teams(&mut reader, actor).await?,
             "template" => templates(&mut reader, actor).await?,
             "label" => labels(&mut reader, actor, typed).await?,
+            "model" => models(&mut reader, actor).await?,
             _ => {
-                return Err(
-                    Invalid::new("field", "There are suggestions for q, owner, team, label and template.").into()
-                );
+                let message = "There are suggestions for q, owner, team, label, template and model.";
+                return Err(Invalid::new("field", message).into());
             }
         };
         let part = folded(typed);
@@ -63,7 +65,7 @@ impl Keys {
         let filter = KeyFilter { text: Some(typed.to_owned()), ..KeyFilter::default() };
         let asked = self.asked(reader, actor, &filter).await?;
         let sort = KeySort::default();
-        let page = KeyPage { filter: &filter, asked: &asked, sort, after: None, limit: MOST as i64 };
+        let page = KeyPage { filter: &filter, asked: &asked, sort, groups: &[], after: None, limit: MOST as i64 };
         let keys = reader.keys().list(actor.organization, &page).await?;
         Ok(keys.into_iter().map(|key| Suggestion::new(key.id.to_string(), key.name.to_string())).collect())
     }
@@ -89,6 +91,16 @@ async fn templates(reader: &mut Reader, actor: &Actor) -> Result<Vec<Suggestion>
     templates.retain(|template| used.iter().any(|used| used.template_id == template.id));
     let templates = templates.into_iter().map(|template| Suggestion::new(template.id.to_string(), template.name));
     Ok([Suggestion::new("none", "No template")].into_iter().chain(templates).collect())
+}
+
+/// Models by the names that their providers give them, then each at its connection.
+async fn models(reader: &mut Reader, actor: &Actor) -> Result<Vec<Suggestion>> {
+    let models = reader.catalog().reachable(actor.organization).await?;
+    let (plain, qualified): (BTreeSet<_>, BTreeSet<_>) =
+        models.into_iter().map(|model| (model.upstream_id, model.qualified)).unzip();
+    // A filter is a list with commas.
+    let names = plain.into_iter().chain(qualified).filter(|name| !name.contains(','));
+    Ok(names.map(|name| Suggestion::new(name.clone(), name)).collect())
 }
 
 async fn labels(reader: &mut Reader, actor: &Actor, typed: &str) -> Result<Vec<Suggestion>> {

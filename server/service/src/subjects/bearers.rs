@@ -42,8 +42,9 @@ impl Bearers {
         let teams = reader.organizations().teams(actor.organization).await?;
         let ended = OneOf { not: true, these: vec![KeyStanding::Revoked] };
         let filter = KeyFilter { status: Some(ended), ..KeyFilter::default() };
-        let asked = Asked { now: core.now(), me: actor.user, people: Vec::new() };
-        let wanted = KeyPage { filter: &filter, asked: &asked, sort: KeySort::default(), after: None, limit: KEYS + 1 };
+        let asked = Asked::new(core.now(), actor.user);
+        let sort = KeySort::default();
+        let wanted = KeyPage { filter: &filter, asked: &asked, sort, groups: &[], after: None, limit: KEYS + 1 };
         let mut keys = reader.keys().list(actor.organization, &wanted).await?;
         let more_keys = keys.len() as i64 > KEYS;
         keys.truncate(KEYS as usize);

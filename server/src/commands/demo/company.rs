@@ -6,7 +6,7 @@ use domain::{
     ConnectionId, KeyId, MembershipId, ModelId, OrganizationId, PriceId, TeamId, Timestamp, UserId,
     catalog::{Provider, Rates, suggested_rates},
     identity::Role,
-    keys::{Environment, KeyStatus, Labels},
+    keys::{Environment, KeyStatus, Labels, Rules},
     secrets::Secret,
 };
 use rand::{Rng, RngExt, rngs::StdRng};
@@ -18,6 +18,7 @@ use store::{
     identity::{Membership, User},
     keys::Key,
     organizations::Team,
+    templates::Template,
 };
 
 use crate::{
@@ -98,9 +99,11 @@ pub(super) async fn found(
     }
     let teams = founding.form_teams(&mut tx, &people).await?;
     founding.connect(&mut tx).await?;
+    let templates = tx.templates().list(installed.organization).await.map_err(fail)?;
     let mut made = Vec::new();
     for n in 0..keys {
         let key = founding.key(n, &people, &teams)?;
+        let key = by_template(key, &templates)?;
         tx.keys().insert(&key).await.map_err(fail)?;
         made.push(key);
     }
@@ -247,6 +250,26 @@ impl Founding<'_> {
             cost: domain::Money::ZERO,
         })
     }
+}
+
+/// Keys for development and staging are by the templates for these, and reach the Sandbox only.
+fn by_template(key: Key, templates: &[Template]) -> Result<Key, Failure> {
+    let region = key.labels.iter().find(|(name, _)| *name == "region").map(|(_, region)| region);
+    let Some(stage) = region.and_then(|region| match region {
+        "dev" => Some("Development"),
+        "staging" => Some("Staging"),
+        _ => None,
+    }) else {
+        return Ok(key);
+    };
+    let template = templates.iter().find(|template| template.name.as_str() == stage);
+    let models = vec!["sandbox/*".parse().map_err(fail)?];
+    Ok(Key {
+        template_id: template.map(|template| template.id),
+        template_version: template.map(|template| template.version),
+        rules: Rules::new(models, Vec::new(), Vec::new()).map_err(fail)?,
+        ..key
+    })
 }
 
 /// Every model of every connection, those that are switched off included.

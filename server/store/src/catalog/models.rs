@@ -1,7 +1,7 @@
 use domain::{
     ConnectionId, ModelId, OrganizationId, PriceId, Timestamp,
-    catalog::{ModelName, Rates},
-    keys::Environment,
+    catalog::{ConnectionName, ModelName, Rates},
+    keys::{Environment, Reachable},
 };
 use sqlx::QueryBuilder;
 
@@ -118,6 +118,21 @@ impl Catalog<'_> {
             q.push(" ORDER BY m.id LIMIT ").push_bind(limit);
             Ok(q.build_query_as().fetch_all(c).await?)
         })
+    }
+
+    /// The names of the models that an organization's keys reach: as [`Catalog::models`], all of them.
+    pub async fn reachable(&mut self, organization: OrganizationId) -> Result<Vec<Reachable>> {
+        const SQL: &str = "SELECT c.environment, m.upstream_id, c.name FROM models m
+            JOIN connections c ON c.id = m.connection_id
+            WHERE c.enabled AND (c.organization_id IS NULL OR c.organization_id = $1) ORDER BY m.id";
+        let names: Vec<(Environment, ModelName, ConnectionName)> =
+            run!(self.0, |c| sqlx::query_as(SQL).bind(organization).fetch_all(c).await?);
+        let reachable = |(environment, name, connection): (Environment, ModelName, ConnectionName)| Reachable {
+            environment,
+            qualified: format!("{connection}/{name}"),
+            upstream_id: name.to_string(),
+        };
+        Ok(names.into_iter().map(reachable).collect())
     }
 
     /// A connection's models by name.

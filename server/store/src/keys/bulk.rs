@@ -6,7 +6,7 @@ use domain::{
 };
 use sqlx::QueryBuilder;
 
-use super::{Key, Keys, filter::matching};
+use super::{Key, Keys};
 use crate::{Result, dialect::ForUpdate};
 
 /// How many keys one statement changes. Only statements of this length stay prepared.
@@ -34,7 +34,7 @@ impl Keys<'_> {
         after: Option<KeyId>,
         limit: i64,
     ) -> Result<Vec<KeyId>> {
-        let pieces = matching(organization, filter, asked);
+        let pieces = self.matching(organization, filter, asked).await?;
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new("SELECT id FROM api_keys WHERE ");
             pieces.write(&mut q);
@@ -78,16 +78,14 @@ impl Keys<'_> {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(
                     "UPDATE api_keys SET status = n.column2, owner_id = n.column3, team_id = n.column4,
-                    labels = n.column5, expires_at = n.column6, revoked_at = n.column7, search = n.column8,
-                    rules = n.column9, template_id = n.column10, template_version = n.column11 FROM (",
+                    labels = n.column5, expires_at = n.column6, revoked_at = n.column7, rules = n.column8,
+                    template_id = n.column9, template_version = n.column10, reach = n.column11 FROM (",
                 );
                 q.push_values(chunk, |mut row, key| {
                     row.push_bind(key.id).push_bind(key.status).push_bind(key.owner_id).push_bind(key.team_id);
-                    row.push_bind(&key.labels)
-                        .push_bind(key.expires_at)
-                        .push_bind(key.revoked_at)
-                        .push_bind(key.search());
+                    row.push_bind(&key.labels).push_bind(key.expires_at).push_bind(key.revoked_at);
                     row.push_bind(&key.rules).push_bind(key.template_id).push_bind(key.template_version);
+                    row.push_bind(key.rules.reach(key.environment));
                 });
                 q.push(") AS n WHERE id = n.column1");
                 q.build().persistent(chunk.len() == CHUNK).execute(c).await?;

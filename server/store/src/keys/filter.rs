@@ -2,8 +2,9 @@
 
 use domain::{
     KeyId, OrganizationId, TeamId, TemplateId,
-    filter::{AllLabels, OneOf, OrNone, Share, When},
-    keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeySort, KeyStanding, Ordinal, Person},
+    budgets::Period,
+    filter::{AllLabels, OneOf, OrNone, Share, When, YesNo},
+    keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeyGroup, KeySort, KeyStanding, Ordinal, Person},
     text::folded,
 };
 
@@ -15,8 +16,9 @@ use crate::{
 
 const ERROR_SHARE: &str = "(CASE WHEN calls = 0 THEN 0 ELSE errors * 1000000 / calls END)";
 
-/// The condition that a key is the organization's and is among those that the filter shows.
-pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: &Asked) -> Pieces {
+/// The condition that a key is the organization's and is among those that the filter shows, as far as a look at
+/// the key itself tells.
+pub(super) fn plain(organization: OrganizationId, filter: &KeyFilter, asked: &Asked) -> Pieces {
     let mut p = Pieces::default();
     p.sql("organization_id = ").id(organization.uuid());
     if let Some(status) = &filter.status {
@@ -51,9 +53,15 @@ pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: 
     if let Some(errors) = &filter.errors {
         p.between(ERROR_SHARE, errors, |share: Share| i64::from(share.0));
     }
-    for word in filter.words() {
-        p.sql(" AND (search LIKE ").text(containing(&word)).sql(" ESCAPE '\\'");
-        let named: Vec<Piece> = asked.named(&word).map(|user| Piece::Id(user.uuid())).collect();
+    p
+}
+
+/// The condition that all words occur in a key.
+pub(super) fn words(words: &[String], asked: &Asked) -> Pieces {
+    let mut p = Pieces::default();
+    for word in words {
+        p.sql(" AND (search LIKE ").text(containing(word)).sql(" ESCAPE '\\'");
+        let named: Vec<Piece> = asked.named(word).map(|user| Piece::Id(user.uuid())).collect();
         if !named.is_empty() {
             p.sql(" OR owner_id IN ").list(named);
         }
@@ -62,6 +70,39 @@ pub(super) fn matching(organization: OrganizationId, filter: &KeyFilter, asked: 
         }
         p.sql(")");
     }
+    p
+}
+
+/// The condition that a key has nearly spent a budget of its own. What was spent is the sum of the books, as for
+/// [`Budgets::spent`](crate::budgets::Budgets::spent); keys that were not used in a budget's period spent nothing of it.
+pub(super) fn near_limit(organization: OrganizationId, wanted: &OneOf<YesNo>, asked: &Asked) -> Pieces {
+    let mut p = Pieces::default();
+    let start = |p: &mut Pieces| {
+        p.sql("(CASE b.period ");
+        for (when, period) in [
+            ("WHEN 'day' THEN ", Period::Day),
+            ("WHEN 'week' THEN ", Period::Week),
+            ("WHEN 'month' THEN ", Period::Month),
+        ] {
+            p.sql(when).number(period.window(asked.now, asked.zone.as_str(), asked.now).start.micros()).sql(" ");
+        }
+        p.sql("ELSE b.since END)");
+    };
+    let holds = |answer| wanted.holds(&answer);
+    p.sql(match (holds(YesNo::Yes), holds(YesNo::No)) {
+        (true, true) => return p,
+        (false, false) => " AND 1 = 0 AND id IN ",
+        (true, false) => " AND id IN ",
+        (false, true) => " AND id NOT IN ",
+    });
+    p.sql("(SELECT b.subject FROM budgets b JOIN api_keys k ON k.id = b.subject WHERE b.organization_id = ");
+    p.id(organization.uuid()).sql(" AND b.scope = 'key' AND k.last_used_at >= ");
+    start(&mut p);
+    p.sql(" AND b.amount - b.amount / 5 <= (SELECT COALESCE(CAST(sum(r.cost) AS BIGINT), 0) FROM usage_rollups r");
+    p.sql(" WHERE r.key_id = b.subject AND r.organization_id = b.organization_id AND r.environment = b.environment");
+    p.sql(" AND r.bucket >= ");
+    start(&mut p);
+    p.sql("))");
     p
 }
 
@@ -152,11 +193,13 @@ fn last_used(p: &mut Pieces, used: &When, asked: &Asked) {
     }
 }
 
-/// What a list is ordered by, beside the key's identity. As in the index, word for word.
+/// What a list is ordered by, beside the key's identity. As in the index, word for word. What keys are grouped by
+/// is gone through in [`groups`](super::groups).
 const fn column(column: KeyColumn) -> Option<&'static str> {
     Some(match column {
         // Identities are minted for the time at which a key is made.
         KeyColumn::Created => return None,
+        KeyColumn::Owner | KeyColumn::Team | KeyColumn::Template => return None,
         KeyColumn::Name => "name_folded",
         KeyColumn::Status => "status",
         KeyColumn::Environment => "environment",
@@ -178,7 +221,7 @@ pub(super) fn page(p: &mut Pieces, sort: KeySort, after: Option<&KeyCursor>) {
         }
         p.sql(if sort.descending { "id) < (" } else { "id) > (" });
         match &after.value {
-            Ordinal::Made => {}
+            Ordinal::Made | Ordinal::Group(_) => {}
             Ordinal::Text(text) => {
                 p.text(storable(text)).sql(", ");
             }
@@ -208,6 +251,9 @@ pub(super) fn cursor(key: &Key, sort: KeySort) -> KeyCursor {
         KeyColumn::Calls => Ordinal::Number(key.calls),
         KeyColumn::Cost => Ordinal::Number(key.cost.nanos()),
         KeyColumn::Errors => Ordinal::Number(share.0.into()),
+        KeyColumn::Owner => Ordinal::Group(key.group(KeyGroup::Owner)),
+        KeyColumn::Team => Ordinal::Group(key.group(KeyGroup::Team)),
+        KeyColumn::Template => Ordinal::Group(key.group(KeyGroup::Template)),
     };
     KeyCursor { id: key.id, value }
 }

@@ -22,7 +22,12 @@ impl Keys<'_> {
 
     /// Has keys whose labels have changed found by those that they carry now.
     pub async fn relabel(&mut self, keys: &[Key]) -> Result<()> {
+        const SQL: &str = "UPDATE api_keys SET search = $3 WHERE organization_id = $1 AND id = $2";
         for key in keys {
+            run!(self.0, |c| {
+                let update = sqlx::query(SQL).bind(key.organization_id).bind(key.id).bind(key.search());
+                update.execute(c).await?;
+            });
             self.put_labels(key).await?;
         }
         Ok(())

@@ -1,21 +1,24 @@
 //! API keys.
 
 mod filter;
+mod groups;
 mod labels;
+mod narrow;
+mod reach;
 mod secrets;
 
 use domain::{
     KeyId, Money, OrganizationId, TeamId, TemplateId, Timestamp, UserId,
     keys::{
-        Asked, Environment, KeyCursor, KeyDescription, KeyFilter, KeyName, KeySort, KeyStatus, Labels, Rules,
-        searchable,
+        Asked, Environment, GroupId, KeyCursor, KeyDescription, KeyFilter, KeyGroup, KeyName, KeySort, KeyStatus,
+        Labels, Rules, searchable,
     },
     secrets::SecretHash,
     text::folded,
 };
 use sqlx::QueryBuilder;
 
-use crate::{Result, db::Conn, dialect::ForUpdate};
+use crate::{Result, db::Conn, dialect::ForUpdate, pieces::Pieces};
 
 pub use self::secrets::{OldSecret, Presented};
 
@@ -102,6 +105,9 @@ pub struct KeyPage<'a> {
     pub asked: &'a Asked,
     /// In which order.
     pub sort: KeySort,
+    /// The owners, teams or templates in their order, where the list is ordered by them: all that
+    /// [`Keys::groups`] answers. Keys of none come behind.
+    pub groups: &'a [GroupId],
     /// Only what comes after this in the list.
     pub after: Option<KeyCursor>,
     /// At most so many.
@@ -122,6 +128,15 @@ impl Key {
         searchable([self.name.as_str(), self.description.as_str(), &self.last_four], &self.labels)
     }
 
+    /// The owner, team or template.
+    fn group(&self, by: KeyGroup) -> Option<GroupId> {
+        match by {
+            KeyGroup::Owner => self.owner_id.map(UserId::uuid),
+            KeyGroup::Team => self.team_id.map(TeamId::uuid),
+            KeyGroup::Template => self.template_id.map(TemplateId::uuid),
+        }
+    }
+
     /// Where a page of that order ends when it ends with this key.
     pub fn cursor(&self, sort: KeySort) -> KeyCursor {
         filter::cursor(self, sort)
@@ -140,9 +155,9 @@ impl Keys<'_> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (",
             columns!(),
-            ", name_folded, search)
+            ", name_folded, search, reach)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24)"
+            $23, $24, $25)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -152,7 +167,8 @@ impl Keys<'_> {
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
             let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
             let insert = insert.bind(k.template_id).bind(k.template_version);
-            insert.bind(folded(k.name.as_str())).bind(k.search()).execute(c).await?;
+            let insert = insert.bind(folded(k.name.as_str())).bind(k.search()).bind(k.rules.reach(k.environment));
+            insert.execute(c).await?;
         });
         self.put_labels(key).await
     }
@@ -176,19 +192,26 @@ impl Keys<'_> {
 
     /// A page of the organization's keys.
     pub async fn list(&mut self, organization: OrganizationId, page: &KeyPage<'_>) -> Result<Vec<Key>> {
-        let mut pieces = filter::matching(organization, page.filter, page.asked);
+        let mut pieces = self.matching(organization, page.filter, page.asked).await?;
+        if let Some(by) = page.sort.column.group() {
+            return self.grouped(page, by, pieces).await;
+        }
         filter::page(&mut pieces, page.sort, page.after.as_ref());
+        self.rows(pieces, page.limit).await
+    }
+
+    async fn rows(&mut self, pieces: Pieces, limit: i64) -> Result<Vec<Key>> {
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new(concat!("SELECT ", columns!(), " FROM api_keys WHERE "));
             pieces.write(&mut q);
-            q.push(" LIMIT ").push_bind(page.limit);
+            q.push(" LIMIT ").push_bind(limit);
             Ok(q.build_query_as().fetch_all(c).await?)
         })
     }
 
     /// How many of the organization's keys match.
     pub async fn count(&mut self, organization: OrganizationId, filter: &KeyFilter, asked: &Asked) -> Result<i64> {
-        let pieces = filter::matching(organization, filter, asked);
+        let pieces = self.matching(organization, filter, asked).await?;
         run!(self.0, |c| {
             let mut q = QueryBuilder::<DB>::new("SELECT count(*) FROM api_keys WHERE ");
             pieces.write(&mut q);
@@ -201,14 +224,14 @@ impl Keys<'_> {
     pub async fn update(&mut self, key: &Key) -> Result<()> {
         const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10, search = $11,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13, reach = $14
             WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
             let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
-            let update = update.bind(&k.description).bind(&k.rules);
+            let update = update.bind(&k.description).bind(&k.rules).bind(k.rules.reach(k.environment));
             if update.execute(c).await?.rows_affected() == 0 {
                 return Ok(());
             }

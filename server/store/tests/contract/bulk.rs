@@ -35,7 +35,7 @@ async fn matching_keys_are_named_in_pages(db: &Db) {
     insert(db, &keys).await;
     insert(db, &self::keys(&world, &other, 3, KeyStatus::Disabled)).await;
     let filter = KeyQuery { status: Some("disabled".into()), ..KeyQuery::default() }.filter().unwrap();
-    let asked = Asked { now: world.now(), me: tenant.owner.id, people: Vec::new() };
+    let asked = Asked::new(world.now(), tenant.owner.id);
     let expected: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
     for limit in [1, 3, 7, 100] {
         let mut seen: Vec<KeyId> = Vec::new();

@@ -16,6 +16,7 @@ mod bulk;
 mod catalog;
 mod changes;
 mod connecting;
+mod finding;
 mod identity;
 mod jobs;
 mod keys;

@@ -3,6 +3,7 @@
 mod budgets;
 mod bulk;
 mod connections;
+mod finding;
 mod health;
 mod inputs;
 mod jobs;
