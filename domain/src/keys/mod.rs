@@ -6,11 +6,13 @@ mod draft;
 mod environment;
 mod filter;
 mod labels;
+mod many;
 mod pattern;
 mod rotation;
 mod rules;
 mod view;
 
+pub(crate) use bulk::counted;
 pub use bulk::{
     BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
@@ -22,6 +24,9 @@ pub use filter::{
     searchable,
 };
 pub use labels::Labels;
+pub use many::{
+    BadRow, GivenRow, KeyRow, MOST_KEYS, ManyAnswer, ManyKeys, ManyPreview, NamePattern, NamedRow, TableColumn,
+};
 pub use pattern::ModelPattern;
 pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
