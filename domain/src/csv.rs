@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn takes_any_line_end_a_mark_at_the_start_and_empty_lines() {
-        let expected: Vec<(u64, Vec<String>)> = vec![(1, vec!["a".into(), "b".into()]), (3, vec!["c".into(), String::new()])];
+        let expected: Vec<(u64, Vec<String>)> =
+            vec![(1, vec!["a".into(), "b".into()]), (3, vec!["c".into(), String::new()])];
         for text in ["\u{FEFF}a,b\r\n\r\nc,\r\n", "a,b\n,\nc,", "\"a\",b\r\rc,\r"] {
             assert_eq!(cells(text), expected, "{text:?}");
         }

@@ -50,7 +50,13 @@ impl JobSecrets {
     ) -> Option<Self> {
         let gone = |state| Self { state, count: 0, until: None, downloaded_at: taken_at, yours };
         let Some(end) = ended_at else {
-            return Some(Self { state: SecretsState::Waiting, count: sealed, until: None, downloaded_at: taken_at, yours });
+            return Some(Self {
+                state: SecretsState::Waiting,
+                count: sealed,
+                until: None,
+                downloaded_at: taken_at,
+                yours,
+            });
         };
         let until = end.plus(Self::KEPT);
         match () {

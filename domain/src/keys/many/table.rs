@@ -42,7 +42,8 @@ fn columns(header: &Record) -> Result<Vec<TableColumn>, Invalid> {
         let column = word.parse::<TableColumn>().map_err(|_| {
             let known: Vec<&str> = TableColumn::ALL.iter().map(|column| column.as_str()).collect();
             let known = known.join(", ");
-            let message = format!("There is no column {word:?}. Name the columns in the first line, with commas: {known}.");
+            let message =
+                format!("There is no column {word:?}. Name the columns in the first line, with commas: {known}.");
             Invalid::new("csv", message)
         })?;
         if columns.contains(&column) {

@@ -18,7 +18,9 @@ fn a_pattern_numbers_its_names() {
     assert_eq!(pattern(r#""count":3"#).unwrap(), ["till-1-eu", "till-2-eu", "till-3-eu"]);
     assert_eq!(pattern(r#""count":2,"start":9,"digits":3"#).unwrap(), ["till-009-eu", "till-010-eu"]);
     assert_eq!(pattern(r#""count":10000,"start":0"#).unwrap().len(), 10_000);
-    for wrong in [r#""count":0"#, r#""count":10001"#, r#""count":2,"digits":21"#, r#""count":1,"start":18446744073709551615"#] {
+    for wrong in
+        [r#""count":0"#, r#""count":10001"#, r#""count":2,"digits":21"#, r#""count":1,"start":18446744073709551615"#]
+    {
         assert!(pattern(wrong).unwrap_err().starts_with("pattern: "), "{wrong}");
     }
     for wrong in ["till", "{n}-{n}", "{n}\u{202E}", &format!("{}{{n}}", "x".repeat(100))] {

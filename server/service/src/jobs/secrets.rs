@@ -47,7 +47,8 @@ impl Jobs {
         let job = tx.jobs().get_for_update(actor.organization, id).await?;
         let job = job.filter(|job| sees(actor, job)).ok_or_else(nothing)?;
         if job.user_id != actor.user {
-            let message = "Only whoever asked for the job can download the secrets of its keys. Rotate a key to get one.";
+            let message =
+                "Only whoever asked for the job can download the secrets of its keys. Rotate a key to get one.";
             return Err(Error::new(ErrorCode::Forbidden, message));
         }
         let work = Work::read(&job.kind, &job.parameters)?;
@@ -76,7 +77,9 @@ fn why_not(secrets: Option<JobSecrets>) -> Option<Error> {
     let (code, message) = match secrets.map(|secrets| secrets.state) {
         Some(SecretsState::Ready) => return None,
         None => (ErrorCode::Conflict, "This job made no keys, so there are no secrets to download."),
-        Some(SecretsState::Waiting) => (ErrorCode::Conflict, "The job is not over yet. Wait for its end, or cancel it."),
+        Some(SecretsState::Waiting) => {
+            (ErrorCode::Conflict, "The job is not over yet. Wait for its end, or cancel it.")
+        }
         Some(SecretsState::Downloaded) => {
             (ErrorCode::Gone, "The secrets were downloaded, and are kept nowhere. Rotate a key whose secret is lost.")
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::{
     WorkerId,
-    secrets::Secret,
     jobs::{JobState, Outcome, Progress, Reason, Work},
+    secrets::Secret,
 };
 use store::{
     changes::Change,

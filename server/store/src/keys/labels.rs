@@ -30,9 +30,8 @@ impl Keys<'_> {
             keys.iter().flat_map(|key| key.labels.iter().map(move |(name, value)| (key, name, value))).collect();
         for chunk in labels.chunks(CHUNK) {
             run!(self.0, |c| {
-                let mut q = QueryBuilder::<DB>::new(
-                    "INSERT INTO key_labels (organization_id, key_id, name, value, search) ",
-                );
+                let mut q =
+                    QueryBuilder::<DB>::new("INSERT INTO key_labels (organization_id, key_id, name, value, search) ");
                 q.push_values(chunk, |mut row, (key, name, value)| {
                     row.push_bind(key.organization_id).push_bind(key.id).push_bind(*name).push_bind(*value);
                     row.push_bind(folded(&format!("{name}={value}")));

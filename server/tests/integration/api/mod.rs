@@ -8,6 +8,7 @@ mod inputs;
 mod jobs;
 mod keys;
 mod limits;
+mod many;
 mod models;
 mod reference;
 mod rotation;

@@ -85,9 +85,7 @@ fn decide(
         (Some(key), Work::Keys(action)) => action.decide(&fields(key), &rights, recipe, now),
         // Whatever uses it by now would stand still.
         (Some(key), Work::UndoCreateKeys) if key.last_used_at.is_some() => Verdict::Skip(Reason::UsedSince),
-        (Some(key), _) => {
-            fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights)
-        }
+        (Some(key), _) => fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights),
     };
     items.iter().map(decide).collect()
 }

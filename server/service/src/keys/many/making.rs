@@ -84,7 +84,8 @@ impl<'a> Making<'a> {
         if let Some(team) = new.team_id {
             let own = self.actor.teams.contains(&team) && self.actor.may(Permission::KeysTeam);
             if !manages && !own {
-                let message = "You can make keys for teams of yours only. Leave the team out, or name one that you are in.";
+                let message =
+                    "You can make keys for teams of yours only. Leave the team out, or name one that you are in.";
                 return refused(Reason::NotYoursToGive, Invalid::new("team_id", message));
             }
             if !self.teams.contains(&team) {

@@ -122,9 +122,9 @@ fn bad_row(row: u64, name: String, request: &ManyKeys, invalid: &Invalid) -> Bad
 fn none_is_made(request: &ManyKeys, count: usize, bad: &[BadRow]) -> Error {
     const TOLD: usize = 3;
     let word = if request.csv.is_some() { "line" } else { "key" };
-    let told: Vec<String> =
-        bad.iter().take(TOLD).map(|bad| format!("{word} {}: {}", bad.row, bad.message)).collect();
+    let told: Vec<String> = bad.iter().take(TOLD).map(|bad| format!("{word} {}: {}", bad.row, bad.message)).collect();
     let told = told.join(" ");
-    let message = format!("{} of {count} keys can't be made, so none was: {told} A dry run names all of them.", bad.len());
+    let message =
+        format!("{} of {count} keys can't be made, so none was: {told} A dry run names all of them.", bad.len());
     Error { param: request.named_by(), ..Error::new(ErrorCode::InvalidRequest, message) }
 }

@@ -27,8 +27,7 @@ pub(super) struct Row {
 impl Holding {
     /// Those that these rows name.
     pub(super) async fn of(reader: &mut Reader, actor: &Actor, rows: &[GivenRow]) -> crate::Result<Self> {
-        let mut emails: Vec<Email> =
-            rows.iter().filter_map(|row| row.said.as_ref().ok()?.owner.clone()).collect();
+        let mut emails: Vec<Email> = rows.iter().filter_map(|row| row.said.as_ref().ok()?.owner.clone()).collect();
         emails.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
         emails.dedup();
         let all = actor.may(Permission::KeysManage);
