@@ -48,7 +48,7 @@ use crate::{
     catalog::{ConnectionPage, ConnectionsPage, NewConnectionPage},
     identity::{LoginPage, SetupPage, SignedIn},
     jobs::{JobPage, JobsPage},
-    keys::{EditKeyPage, KeyPage, KeysPage, LeakedPage, NewKeyPage},
+    keys::{EditKeyPage, KeyPage, KeysPage, LeakedPage, ManyKeysPage, NewKeyPage},
     limits::{LimitsPage, NewLimitPage},
     not_found::NotFound,
     overview::OverviewPage,
@@ -61,6 +61,8 @@ use crate::{
 
 #[cfg(feature = "ssr")]
 pub use crate::identity::cookie as session_cookie;
+#[cfg(feature = "ssr")]
+pub use crate::server::TypedForm;
 pub use crate::shell::document;
 
 /// The whole portal: what pages share, and which page an address is.
@@ -88,6 +90,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections/:id") view={page::<ConnectionPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys") view={page::<KeysPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/new") view={page::<NewKeyPage>()} ssr=SsrMode::Async/>
+                    <Route path=path!("/keys/new-many") view={page::<ManyKeysPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/leaked") view={page::<LeakedPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id/edit") view={page::<EditKeyPage>()} ssr=SsrMode::Async/>
                     <Route path=path!("/keys/:id") view={page::<KeyPage>()} ssr=SsrMode::Async/>

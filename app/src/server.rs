@@ -13,6 +13,10 @@ pub(crate) fn handle<T: Clone + 'static>() -> Result<T, Problem> {
     use_context().ok_or_else(|| internal("a handle is missing from the context"))
 }
 
+/// The text of a form that a browser without WASM sent to a page, which answers it as a page.
+#[derive(Debug, Clone)]
+pub struct TypedForm(pub String);
+
 /// The environment that an address asks for. Whatever else it says is none, and both are shown.
 pub(crate) fn environment(word: Option<&str>) -> Option<domain::keys::Environment> {
     word.and_then(|word| word.parse().ok())

@@ -66,6 +66,7 @@ error_codes! {
     Conflict "conflict" 409 "conflict_error" "The thing has changed, or exists already.";
     AlreadySetUp "already_set_up" 409 "conflict_error" "This installation has its first organization already. Sign in.";
     IdempotencyInProgress "idempotency_in_progress" 409 "conflict_error" "A request with the same Idempotency-Key is still running.";
+    Gone "gone" 410 "not_found_error" "It was there once and is not any more: what is shown once was shown, or its time is over.";
     RequestTooLarge "request_too_large" 413 "invalid_request_error" "The body is larger than this installation takes.";
     UnsupportedMediaType "unsupported_media_type" 415 "invalid_request_error" "The body is of another kind than this takes. Send JSON as `Content-Type: application/json`.";
     IdempotencyMismatch "idempotency_mismatch" 422 "invalid_request_error" "The same Idempotency-Key came with another body.";

@@ -123,6 +123,8 @@ string_schemas! {
     usage::CallStatus, "CallStatus", "How a call ended.", "ok", words(["ok", "error", "aborted", "interrupted"]);
     jobs::JobState, "JobState", "Where a job is in its life.", "running",
         words(["waiting", "running", "done", "failed", "cancelled"]);
+    jobs::SecretsState, "SecretsState", "Where the secrets of a job's keys are.", "ready",
+        words(["waiting", "ready", "downloaded", "expired"]);
     jobs::Outcome, "Outcome", "What became of an item of a job.", "done", words(["waiting", "done", "skipped", "failed"]);
     jobs::Reason, "Reason", "Why an item of a job was not done.", "already_revoked", reasons;
     identity::Permission, "Permission", "A scope.", "keys:read", scopes;

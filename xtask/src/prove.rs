@@ -60,7 +60,7 @@ const PROOFS: [Proof; 10] = [
     },
     Proof {
         name: "bulk",
-        claim: "a job on thousands of keys goes on after kill -9 in its middle, and does each key once",
+        claim: "a job on thousands of keys goes on after kill -9 in its middle, and does or makes each key once",
         test: Test::Server("proofs::bulk"),
     },
     Proof {

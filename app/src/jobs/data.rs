@@ -1,4 +1,4 @@
-use domain::jobs::{ItemQuery, JobQuery, JobState, Outcome, Progress};
+use domain::jobs::{ItemQuery, JobQuery, JobState, Outcome, Progress, SecretsState};
 use serde::{Deserialize, Serialize};
 
 use crate::{prelude::*, problem::Problem, ui::Moment};
@@ -57,6 +57,23 @@ pub struct JobFacts {
     pub can_retry: bool,
     /// Until when it can be undone.
     pub undo_until: Option<Moment>,
+    /// The secrets of the keys that it made.
+    pub secrets: Option<SecretFacts>,
+}
+
+/// Where the secrets of a job's keys are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretFacts {
+    /// Where they are.
+    pub state: SecretsState,
+    /// How many can be downloaded.
+    pub count: u64,
+    /// Until when they can.
+    pub until: Option<Moment>,
+    /// When they were downloaded.
+    pub downloaded: Option<Moment>,
+    /// Whether the viewer can.
+    pub yours: bool,
 }
 
 /// A page of a job's items.
@@ -118,6 +135,13 @@ pub async fn load_job(id: String) -> Result<Option<JobFacts>, Problem> {
         can_cancel: job.can_cancel,
         can_retry: job.can_retry,
         undo_until: moment(job.undo_until),
+        secrets: job.secrets.map(|secrets| SecretFacts {
+            state: secrets.state,
+            count: secrets.count,
+            until: moment(secrets.until),
+            downloaded: moment(secrets.downloaded_at),
+            yours: secrets.yours,
+        }),
         row: row(job, &calendar),
     }))
 }

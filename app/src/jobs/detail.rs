@@ -1,10 +1,11 @@
-use domain::jobs::JobState;
+use domain::jobs::{JobState, SecretsState};
 
 use super::{
     actions::{CancelJob, RetryJob, UndoJob},
     data::{Course, ItemList, JobFacts, LoadItems, LoadJob},
     items::Items,
     progress::{CourseBar, StateBadge},
+    secrets::Secrets,
 };
 use crate::{
     prelude::*,
@@ -70,8 +71,8 @@ fn waiting() -> AnyView {
 #[component]
 fn Job(followed: Followed) -> impl IntoView {
     let facts = followed.job.1;
-    let under_way =
-        move || facts.value.with_untracked(|job| job.as_ref().is_some_and(|job| !job.row.course.state.is_over()));
+    // Secrets that are ready may be downloaded, here or in another window, and their time ends.
+    let under_way = move || facts.value.with_untracked(|job| job.as_ref().is_some_and(JobFacts::is_moving));
     use_pulse(move || async move {
         if under_way() {
             followed.renew().await;
@@ -90,10 +91,18 @@ fn Job(followed: Followed) -> impl IntoView {
 }
 
 /// What of a job makes another page of it: not how far it is, nor how long ago something was.
-fn shape(job: &JobFacts) -> (&str, [bool; 5], JobState) {
+fn shape(job: &JobFacts) -> (&str, [bool; 5], JobState, Option<SecretsState>) {
     let facts =
         [job.can_cancel, job.can_retry, job.undo_until.is_some(), job.undone_by.is_some(), job.started.is_some()];
-    (&job.row.id, facts, job.row.course.state)
+    (&job.row.id, facts, job.row.course.state, job.secrets.as_ref().map(|secrets| secrets.state))
+}
+
+impl JobFacts {
+    /// Whether it may soon be another than it is.
+    fn is_moving(&self) -> bool {
+        let ready = self.secrets.as_ref().is_some_and(|secrets| secrets.state == SecretsState::Ready);
+        ready || !self.row.course.state.is_over()
+    }
 }
 
 #[component]
@@ -119,12 +128,14 @@ fn Known(job: JobFacts, followed: Followed) -> impl IntoView {
         let job = value.read();
         job.as_ref().map(|job| &job.row.course).or(before).unwrap_or(&first).clone()
     });
-    let JobFacts { row, started, ended, error, undoes, undone_by, undo_until, .. } = job.clone();
+    let JobFacts { row, started, ended, error, undoes, undone_by, undo_until, secrets, .. } = job.clone();
+    let secrets = secrets.map(|secrets| view! { <Secrets id=row.id.clone() secrets/> });
     let link = |id: String, words: &'static str| view! { <a class="link" href=format!("/jobs/{id}")>{words}</a> };
     let label = format!("Progress of {}", row.title);
     view! {
         <Head job followed/>
         {error.map(|error| view! { <Note tone=Tone::Danger>{error}</Note> })}
+        {secrets}
         <Card>
             <DescriptionList>
                 <Entry term="State"><StateBadge course/></Entry>

@@ -6,6 +6,7 @@ mod detail;
 mod items;
 mod list;
 mod progress;
+mod secrets;
 mod watch;
 
 pub(crate) use self::{detail::JobPage, list::JobsPage, watch::JobWatch};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyAnswers {
     /// How it is called.
+    #[serde(default)]
     pub name: String,
     /// What it is for.
     #[serde(default)]

@@ -17,6 +17,7 @@ mod leaked;
 mod list;
 mod looking;
 mod made;
+mod many;
 mod menu;
 mod moves;
 mod new;
@@ -28,4 +29,6 @@ mod saving;
 mod template;
 mod views;
 
-pub(crate) use self::{detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, new::NewKeyPage};
+pub(crate) use self::{
+    detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, many::ManyKeysPage, new::NewKeyPage,
+};

@@ -88,8 +88,10 @@ fn KeyForm(
     let bounds = [without("without_limits", chosen.limits.clone()), without("without_budget", chosen.budget.clone())];
     let (locked, wants) = (chosen.locked.clone(), chosen.wants.is_some());
     view! {
-        <PageHead title="Create key" note="One for each application, so that you see what each uses and can end one alone."/>
-        <TemplateCards cards=templates chosen=chosen.id.clone()/>
+        <PageHead title="Create key" note="One for each application, so that you see what each uses and can end one alone.">
+            <ButtonLink href=Some("/keys/new-many".to_owned())>"Create many"</ButtonLink>
+        </PageHead>
+        <TemplateCards cards=templates chosen=chosen.id.clone() page="/keys/new"/>
         <Card>
             <Form to=action class="form">
                 <FormError problem=action.problem()/>

@@ -53,12 +53,17 @@ impl ChosenTemplate {
 
 /// The templates as cards. Each is an address, so that a choice can be linked to and needs no WASM.
 #[component]
-pub(super) fn TemplateCards(cards: Vec<TemplateCard>, chosen: String) -> impl IntoView {
+pub(super) fn TemplateCards(
+    cards: Vec<TemplateCard>,
+    chosen: String,
+    /// The page that they are chosen for.
+    page: &'static str,
+) -> impl IntoView {
     let card = |TemplateCard { id, name, note, default }: TemplateCard| {
         let current = (id == chosen || (id == "none" && chosen.is_empty())).then_some("true");
         let badge = default.then(|| view! { <Badge tone=Tone::Accent>"Default"</Badge> });
         view! {
-            <a class="template" href=format!("/keys/new?template={id}") aria-current=current>
+            <a class="template" href=format!("{page}?template={id}") aria-current=current>
                 <span>{name} " " {badge}</span>
                 <small>{note}</small>
             </a>

@@ -24,5 +24,5 @@ pub(crate) use self::{
     piece::{Arriving, Piece, lazy_piece, once_wanted},
     pulse::use_pulse,
     question::Question,
-    sent::{Form, GetForm, Sender, Sending},
+    sent::{Form, GetForm, PageForm, Sender, Sending},
 };

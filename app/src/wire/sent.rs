@@ -50,6 +50,11 @@ impl<T: DeserializeOwned + 'static> Sending<T> {
         self.sender.text.set(None);
     }
 
+    /// Begins with the answer to a form that led here, as its text.
+    pub(crate) fn arrived(self, text: String) {
+        self.sender.text.set(Some(text));
+    }
+
     /// Whether a form is on its way.
     pub(crate) fn pending(self) -> Signal<bool> {
         self.sender.pending.into()
@@ -167,6 +172,26 @@ pub(crate) fn Form(
         }
     };
     view! { <form action=to.path method="post" class=class on:submit=submit>{children()}</form> }
+}
+
+/// A form that a browser without WASM sends to a page, which is shown in its answer.
+#[component]
+pub(crate) fn PageForm(
+    /// Where it is sent.
+    #[prop(into)]
+    to: Sender,
+    /// The page.
+    page: &'static str,
+    /// Its classes.
+    class: &'static str,
+    /// Its fields.
+    children: Children,
+) -> impl IntoView {
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        to.send(entries(&event).unwrap_or_default());
+    };
+    view! { <form action=page method="post" class=class on:submit=submit>{children()}</form> }
 }
 
 /// A form that asks for this page with other query parameters.

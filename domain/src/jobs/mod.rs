@@ -4,10 +4,12 @@
 //! where it was not done.
 
 mod reason;
+mod secrets;
 mod view;
 mod work;
 
 pub use reason::Reason;
+pub use secrets::{JobSecrets, MadeSecret, SecretsState};
 pub use view::{ItemQuery, JobItemView, JobQuery, JobView};
 pub use work::Work;
 

@@ -50,6 +50,7 @@ reasons! {
     SameTemplate "same_template" "It is by this version of the template already.";
     OtherEnvironment "other_environment" "The template is for the other environment, and a key never changes its own.";
     NoSuchTemplate "no_such_template" "There is no such template any more.";
+    UsedSince "used_since" "It was used since then, and goes on.";
     ChangedSince "changed_since" "It was changed by somebody else since then, and that is kept.";
     NoLongerAllowed "no_longer_allowed" "Whoever asked for this may not do it any more.";
     Broken "broken" "Something broke on our side. Retry the failed ones.";

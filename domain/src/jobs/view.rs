@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{JobState, Outcome, Progress, Reason};
+use super::{JobSecrets, JobState, Outcome, Progress, Reason};
 use crate::{Invalid, JobId, KeyId, Timestamp};
 
 /// A job as the portal and the management API show it.
@@ -9,7 +9,7 @@ use crate::{Invalid, JobId, KeyId, Timestamp};
 pub struct JobView {
     /// The job.
     pub id: JobId,
-    /// What kind of work it is: `keys.bulk`, `keys.undo`.
+    /// What kind of work it is: `keys.bulk`, `keys.undo`, `keys.create`, `keys.undo_create`.
     pub kind: String,
     /// What it does, for people.
     pub title: String,
@@ -37,6 +37,8 @@ pub struct JobView {
     pub can_retry: bool,
     /// Until when it can be undone; absent where it can't be.
     pub undo_until: Option<Timestamp>,
+    /// The secrets of the keys that it made, which can be downloaded once; absent where it makes none.
+    pub secrets: Option<JobSecrets>,
 }
 
 /// An item of a job.

@@ -91,6 +91,13 @@ pub struct NewRules {
     pub ips: Option<Vec<IpRange>>,
 }
 
+impl NewRules {
+    /// Whether nothing is said of what may be called.
+    pub const fn is_empty(&self) -> bool {
+        self.models.is_none() && self.endpoints.is_none() && self.ips.is_none()
+    }
+}
+
 impl From<Rules> for NewRules {
     fn from(rules: Rules) -> Self {
         Self {

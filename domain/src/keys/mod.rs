@@ -6,6 +6,7 @@ mod draft;
 mod environment;
 mod filter;
 mod labels;
+mod many;
 mod order;
 mod pattern;
 mod reach;
@@ -13,6 +14,7 @@ mod rotation;
 mod rules;
 mod view;
 
+pub(crate) use bulk::counted;
 pub use bulk::{
     BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
@@ -21,6 +23,9 @@ pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
 pub use environment::Environment;
 pub use filter::{Asked, KeyFacts, KeyFilter, KeyQuery, KeyStanding, Person, searchable};
 pub use labels::Labels;
+pub use many::{
+    BadRow, GivenRow, KeyRow, MOST_KEYS, ManyAnswer, ManyKeys, ManyPreview, NamePattern, NamedRow, TableColumn,
+};
 pub use order::{GroupId, KeyColumn, KeyCursor, KeyGroup, KeySort, Ordinal, SortQuery};
 pub use pattern::ModelPattern;
 pub use reach::{CalledModel, Reachable};

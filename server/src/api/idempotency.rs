@@ -1,7 +1,7 @@
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts, response},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -76,7 +76,7 @@ impl Attempt {
         let (parts, answer) = response.into_parts();
         let answer = axum::body::to_bytes(answer, usize::MAX).await.map_err(Error::internal)?;
         let Self { once, actor, route, key, .. } = self;
-        let kept = match is_kept(parts.status) {
+        let kept = match is_kept(&parts) {
             true => once.replays.finish(actor, route, key, parts.status.as_u16(), &without_secret(&answer)).await,
             false => once.replays.release(actor, route, key).await,
         };
@@ -109,10 +109,12 @@ impl Attempt {
 }
 
 /// Whether an answer is worth giving again. One about who asked, about pace, or about our own
-/// failure may be another next time.
-fn is_kept(status: StatusCode) -> bool {
+/// failure may be another next time. A file may be one of secrets, which are kept nowhere.
+fn is_kept(answer: &response::Parts) -> bool {
     let passing = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
-    !status.is_server_error() && !passing.contains(&status)
+    let status = answer.status;
+    let is_file = answer.headers.contains_key(header::CONTENT_DISPOSITION);
+    !status.is_server_error() && !passing.contains(&status) && !is_file
 }
 
 /// A secret is shown once, so what is kept has none.

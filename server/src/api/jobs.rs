@@ -5,9 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    JobId, Page, PageQuery, csv,
+    JobId, Page, PageQuery, WireError, csv,
     identity::Permission,
-    jobs::{ItemQuery, JobItemView, JobQuery, JobView, Outcome, Reason},
+    jobs::{ItemQuery, JobItemView, JobQuery, JobView, MadeSecret, Outcome, Reason},
+    keys::Environment,
 };
 use futures_util::{Stream, stream};
 use service::{Actor, Error, jobs::Jobs, keys::MANAGING};
@@ -26,6 +27,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(change, routes!(cancel))
         .add(change, routes!(retry))
         .add(change, routes!(undo))
+        .add(change, routes!(secrets))
 }
 
 /// Lists jobs
@@ -129,6 +131,38 @@ async fn undo(
     Path(id): Path<JobId>,
 ) -> Result<Response, ApiError> {
     Ok((StatusCode::ACCEPTED, Json(jobs.undo(&actor, id).await?)).into_response())
+}
+
+/// Downloads the secrets of a job's keys
+///
+/// Of a job that created keys, for whoever asked for it, once, within an hour of its end: with this answer the secrets are nowhere
+/// else, also when it does not arrive. As CSV; what a spreadsheet would take for a formula is preceded by `'`.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/secrets", tag = "Jobs", operation_id = "downloadJobSecrets",
+    params(("id" = JobId, Path)),
+    responses(
+        (status = 200, description = "A row a key, below one of names.", body = String, content_type = "text/csv"),
+        (status = 410, description = "`gone`: They were downloaded, or their hour is over.", body = WireError)))]
+async fn secrets(
+    State(jobs): State<Jobs>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<JobId>,
+) -> Result<Response, ApiError> {
+    let secrets = jobs.download_secrets(&actor, id).await?;
+    let mut text = csv::row(["id", "name", "environment", "secret"]);
+    text.extend(secrets.iter().map(secret));
+    let name = format!("attachment; filename=\"{id}-secrets.csv\"");
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, name.as_str()),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn secret(of: &MadeSecret) -> String {
+    let live = of.secret.starts_with(Environment::Live.key_prefix());
+    let environment = if live { Environment::Live } else { Environment::Test };
+    csv::row([of.key.to_string().as_str(), &of.name, environment.as_str(), &of.secret])
 }
 
 /// What an export goes on with.

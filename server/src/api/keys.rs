@@ -9,7 +9,7 @@ use domain::{
     jobs::JobView,
     keys::{
         BulkAnswer, BulkPreview, BulkRequest, CreatedKey, KeyChanges, KeyDraft, KeyQuery, KeyView, LeakReport,
-        LeakView, NewRotation, SortQuery, Suggestion, SuggestionQuery,
+        LeakView, ManyAnswer, ManyKeys, ManyPreview, NewRotation, SortQuery, Suggestion, SuggestionQuery,
     },
 };
 use service::keys::{Keys, MANAGING};
@@ -27,6 +27,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(manage, routes!(create))
         .add(read, routes!(suggest))
         .add(manage, routes!(bulk))
+        .add(manage, routes!(create_many))
         .add(read, routes!(get))
         .add(manage, routes!(update))
         .add(manage, routes!(enable))
@@ -99,6 +100,26 @@ async fn bulk(
     Ok(match keys.bulk(&actor, request).await? {
         BulkAnswer::Preview(preview) => Json(preview).into_response(),
         BulkAnswer::Job(job) => (StatusCode::ACCEPTED, Json(job)).into_response(),
+    })
+}
+
+/// Creates many keys
+///
+/// Up to 10,000, named by a pattern, one by one or in a CSV, each as if it were created alone. A dry run says which of them can't be,
+/// and why; as long as there is one, none is created. Otherwise a job begins, which `/api/v1/jobs/{id}` follows; when it is over,
+/// `POST /api/v1/jobs/{id}/secrets` answers the secrets once.
+#[utoipa::path(post, path = "/api/v1/keys/many", tag = "Keys", operation_id = "createManyKeys",
+    responses(
+        (status = 200, description = "What would be made, in a dry run.", body = ManyPreview),
+        (status = 202, description = "The job that makes them.", body = JobView)))]
+async fn create_many(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Json(request): Json<ManyKeys>,
+) -> Result<Response, ApiError> {
+    Ok(match keys.create_many(&actor, request).await? {
+        ManyAnswer::Preview(preview) => Json(preview).into_response(),
+        ManyAnswer::Job(job) => (StatusCode::ACCEPTED, Json(job)).into_response(),
     })
 }
 

@@ -14,8 +14,8 @@ use service::Error;
 
 use super::error::ApiError;
 
-/// The largest body that the management API takes.
-pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest body that the management API takes: 10,000 keys with what is said of each.
+pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A body of JSON, and an answer in it.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub async fn body(body: Body) -> Result<Bytes, ApiError> {
     match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            Err(Error::new(ErrorCode::RequestTooLarge, "The body is larger than 1 MiB.").into())
+            Err(Error::new(ErrorCode::RequestTooLarge, "The body is larger than 4 MiB.").into())
         }
         Err(_) => Err(ApiError::invalid(None, "The body ended early.")),
     }

@@ -2,11 +2,12 @@
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use gateway::News;
 use leptos::{config::LeptosOptions, context::provide_context};
@@ -31,6 +32,9 @@ use crate::{
 
 /// What the paths of server functions begin with.
 const FUNCTIONS: &str = "/fn/";
+
+/// The pages that a browser without WASM sends forms to.
+const TYPED: [&str; 1] = ["/keys/new-many"];
 
 /// What a process without a portal answers: how it is.
 pub(super) fn probes(
@@ -126,7 +130,10 @@ fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions)
         move || app::document(options.clone())
     };
     let routes = generate_route_list(app::App);
+    let typed =
+        post(render_app_async_with_context(context.clone(), document.clone())).layer(middleware::from_fn(typed));
     let pages = Router::new().leptos_routes_with_context(&options, routes, context.clone(), document.clone());
+    let pages = TYPED.iter().fold(pages, |pages, path| pages.route(path, typed.clone()));
     let nowhere = Router::new().fallback(render_app_async_with_context(context, document));
     let authenticator = Authenticator::new(handles.sessions.clone(), handles.tokens.clone());
     let gate = middleware::from_fn_with_state(Gatekeeper { setup: handles.setup.clone(), authenticator }, gate);
@@ -141,6 +148,17 @@ async fn unknown(nowhere: Router, request: Request) -> Response {
         return nowhere.oneshot(request).await.into_response();
     }
     http::no_route().await.into_response()
+}
+
+/// Hands a form to the page that it was sent to.
+async fn typed(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let form = match http::body(body).await {
+        Ok(form) => String::from_utf8_lossy(&form).into_owned(),
+        Err(error) => return error.into_response(),
+    };
+    parts.extensions.insert(app::TypedForm(form));
+    next.run(Request::from_parts(parts, Body::empty())).await
 }
 
 /// Gives a page or a server function each handle by itself.

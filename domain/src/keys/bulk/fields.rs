@@ -53,6 +53,21 @@ pub struct KeyPatch {
     pub template: Option<Option<(TemplateId, u32)>>,
 }
 
+impl From<KeyFields> for KeyPatch {
+    /// All of them: what was made of nothing.
+    fn from(fields: KeyFields) -> Self {
+        Self {
+            status: Some(fields.status),
+            owner_id: Some(fields.owner_id),
+            team_id: Some(fields.team_id),
+            labels: Some(fields.labels),
+            expires_at: Some(fields.expires_at),
+            rules: Some(fields.rules),
+            template: Some(fields.template),
+        }
+    }
+}
+
 impl KeyFields {
     /// The fields in which it differs from `other`.
     pub fn unlike(&self, other: &Self) -> KeyPatch {

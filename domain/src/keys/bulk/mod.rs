@@ -148,7 +148,7 @@ impl BulkAction {
 
     /// What it is called in a list, for so many keys.
     pub fn title(&self, keys: u64) -> String {
-        let keys = if keys == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(keys)) };
+        let keys = counted(keys);
         let names = |labels: &mut dyn Iterator<Item = String>| labels.collect::<Vec<_>>().join(", ");
         match self {
             Self::Enable => format!("Enable {keys}"),
@@ -185,6 +185,11 @@ fn without(labels: &Labels, names: &[String]) -> Result<Labels, Reason> {
     rest.retain(|name, _| !names.contains(name));
     let rest = Labels::try_from(rest).map_err(|_| Reason::NoSuchLabel)?;
     if rest == *labels { Err(Reason::NoSuchLabel) } else { Ok(rest) }
+}
+
+/// So many keys, in words.
+pub(crate) fn counted(keys: u64) -> String {
+    if keys == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(keys)) }
 }
 
 /// A number with a comma between each three digits.

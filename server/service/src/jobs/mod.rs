@@ -4,6 +4,7 @@
 
 mod asker;
 mod runner;
+mod secrets;
 mod step;
 mod view;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 use domain::{
     ErrorCode, JobId, Page, PageQuery, Timestamp,
     identity::Permission,
-    jobs::{ItemQuery, JobItemView, JobQuery, JobState, JobView, Outcome, Work},
+    jobs::{ItemQuery, JobItemView, JobQuery, JobSecrets, JobState, JobView, Outcome, Work},
 };
 use serde_json::json;
 use store::{
@@ -129,6 +130,10 @@ impl Jobs {
         if let Some(refusal) = view::why_no_retry(&job, !undone.is_empty(), self.core.now()) {
             return Err(Error::new(ErrorCode::Conflict, refusal));
         }
+        // They are not to be had for longer because others come to them.
+        if job.ended_at.is_some_and(|end| end.plus(JobSecrets::KEPT) <= self.core.now()) {
+            tx.jobs().delete_secrets(id).await?;
+        }
         tx.jobs().begin_again(id).await?;
         let (before, after) = (json!({ "state": job.state }), json!({ "state": JobState::Waiting }));
         let deed = Deed { action: "job.retried", target: id.to_string(), before: Some(&before), after: Some(&after) };
@@ -151,8 +156,12 @@ impl Jobs {
         if let Some(refusal) = view::why_no_undo(&undone, &work, &undoing, now) {
             return Err(Error::new(ErrorCode::Conflict, refusal));
         }
-        let Work::Keys(action) = work else { return Err(Error::internal("an undo of an undo")) };
-        let job = Job { undoes: Some(id), ..asked_for(&self.core, actor, &Work::UndoKeys(action)) };
+        let work = match work {
+            Work::Keys(action) => Work::UndoKeys(action),
+            Work::CreateKeys(_) => Work::UndoCreateKeys,
+            Work::UndoKeys(_) | Work::UndoCreateKeys => return Err(Error::internal("an undo of an undo")),
+        };
+        let job = Job { undoes: Some(id), ..asked_for(&self.core, actor, &work) };
         tx.jobs().insert(&job).await?;
         let total = tx.jobs().insert_undoing(job.id, id).await?;
         self.begin(tx, actor, Job { total, ..job }).await
@@ -183,8 +192,11 @@ impl Jobs {
     }
 }
 
-/// Forgets what became of the items of jobs that have been over for long.
+/// Forgets the secrets of jobs that were over an hour ago, and what became of the items of jobs that have been over for long.
 pub(crate) async fn tidy(core: &Core) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    tx.jobs().forget_secrets(core.now().minus(JobSecrets::KEPT)).await?;
+    tx.commit().await?;
     loop {
         let mut tx = core.db.begin().await?;
         let more = tx.jobs().forget_items(core.now().minus(ITEMS_KEPT)).await?;
@@ -220,6 +232,7 @@ pub(crate) fn asked_for(core: &Core, actor: &Actor, work: &Work) -> Job {
         attempts: 0,
         error: None,
         undoes: None,
+        secrets_taken_at: None,
     }
 }
 

@@ -6,24 +6,28 @@ use std::time::Duration;
 use domain::{
     WorkerId,
     jobs::{JobState, Outcome, Progress, Reason, Work},
+    secrets::Secret,
 };
 use store::{
     changes::Change,
     jobs::{Item, ItemOutcome, Job},
 };
 
-use super::asker::asker;
+use super::{asker::asker, secrets};
 use crate::{Core, Result, keys};
 
 /// How long a job is a worker's after each step. A step takes some ten milliseconds.
 pub(super) const LEASE: Duration = Duration::from_secs(15);
 
 /// What a room has done to items.
+#[derive(Default)]
 pub(crate) struct Worked {
     /// What became of each.
     pub(crate) outcomes: Vec<ItemOutcome>,
     /// What the gateways must hear of.
     pub(crate) changes: Vec<Change>,
+    /// The secrets of what was made, each with its item's place.
+    pub(crate) secrets: Vec<(i64, Secret)>,
 }
 
 /// How a job goes on after a step.
@@ -50,6 +54,7 @@ pub(super) async fn step(core: &Core, worker: WorkerId, job: &Job, work: &Work, 
     };
     let now = core.now();
     tx.jobs().settle_items(job.id, &worked.outcomes, now).await?;
+    secrets::keep(core, &mut tx, job.id, &worked.secrets).await?;
     tx.jobs().advance(job.id, progress(&worked.outcomes)).await?;
     let over = items.len() < most;
     if over {
@@ -86,7 +91,7 @@ pub(crate) fn not_done(items: &[Item], reason: Reason) -> Worked {
         before_json: item.before_json.clone(),
         after_json: item.after_json.clone(),
     };
-    Worked { outcomes: items.iter().map(failed).collect(), changes: Vec::new() }
+    Worked { outcomes: items.iter().map(failed).collect(), ..Worked::default() }
 }
 
 fn progress(outcomes: &[ItemOutcome]) -> Progress {

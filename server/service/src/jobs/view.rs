@@ -9,7 +9,7 @@ use store::{
     jobs::{ItemRow, Job},
 };
 
-use super::{ITEMS_KEPT, undo_ends};
+use super::{ITEMS_KEPT, secrets, undo_ends};
 use crate::{Actor, Result, keys::MANAGING};
 
 /// A job, the one it takes back and its state.
@@ -20,15 +20,28 @@ pub(super) async fn views(reader: &mut Reader, actor: &Actor, jobs: Vec<Job>, no
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let undoing = reader.jobs().undoing(&ids).await?;
     let askers = askers(reader, actor, &jobs).await?;
-    Ok(jobs.into_iter().map(|job| view(job, &undoing, &askers, actor, now)).collect())
+    let sealed: HashMap<JobId, i64> = reader.jobs().count_secrets(&ids).await?.into_iter().collect();
+    let view = |job: Job| {
+        let sealed = sealed.get(&job.id).map_or(0, |sealed| sealed.unsigned_abs());
+        view(job, &undoing, &askers, sealed, actor, now)
+    };
+    Ok(jobs.into_iter().map(view).collect())
 }
 
-fn view(job: Job, undoing: &[Undoing], askers: &HashMap<String, String>, actor: &Actor, now: Timestamp) -> JobView {
+fn view(
+    job: Job,
+    undoing: &[Undoing],
+    askers: &HashMap<String, String>,
+    sealed: u64,
+    actor: &Actor,
+    now: Timestamp,
+) -> JobView {
     let undone: Vec<Undoing> = undoing.iter().copied().filter(|(of, ..)| *of == job.id).collect();
     let work = Work::read(&job.kind, &job.parameters).ok();
     let may = MANAGING.iter().any(|permission| actor.may(*permission));
     let undoable = |work: &Work| may && why_no_undo(&job, work, &undone, now).is_none();
     let progress = job.progress();
+    let secrets = work.as_ref().and_then(|work| secrets::standing(&job, work, sealed, actor, now));
     JobView {
         title: work.as_ref().map_or_else(|| job.kind.clone(), |work| work.title(progress.total)),
         can_cancel: may && !job.state.is_over(),
@@ -45,6 +58,7 @@ fn view(job: Job, undoing: &[Undoing], askers: &HashMap<String, String>, actor: 
         ended_at: job.ended_at,
         error: job.error,
         undoes: job.undoes,
+        secrets,
     }
 }
 

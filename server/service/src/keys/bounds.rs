@@ -117,6 +117,31 @@ pub(super) async fn hold_budget(
     Ok(bounds)
 }
 
+/// Gives new keys these limits and this budget, each key its own. Answers what was made, for the audit log.
+pub(super) async fn begin(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    keys: &[Key],
+    limits: &[KeyLimit],
+    wanted: Option<&KeyBudget>,
+) -> Result<Vec<Did>> {
+    let each = keys.iter().flat_map(|key| limits.iter().map(move |of| limit(core, actor, key, of)));
+    let limits: Vec<StoredLimit> = each.collect::<Result<_>>()?;
+    let budgets: Vec<StoredBudget> =
+        keys.iter().flat_map(|key| wanted.map(|of| budget(core, actor, key, of))).collect();
+    tx.limits().insert_many(&limits).await?;
+    tx.budgets().insert_many(&budgets).await?;
+    let mut bounds = Vec::with_capacity(limits.len() + budgets.len());
+    for new in limits {
+        bounds.push(bound("limit.created", new.limit.id, None, Some(crate::limits::audited_json(&new.limit)?)));
+    }
+    for new in budgets {
+        bounds.push(bound("budget.created", new.budget.id, None, Some(crate::budgets::audited_json(&new.budget)?)));
+    }
+    Ok(bounds)
+}
+
 /// A limit or a budget that was made, changed or taken away.
 fn bound(action: &'static str, id: impl ToString, before: Option<String>, after: Option<String>) -> Did {
     Did { action, target: id.to_string(), before, after }

@@ -7,7 +7,7 @@ use domain::{
 use store::{Tx, changes::Change, keys::Key};
 
 use super::{Keys, MANAGING, bounds, future, lookup, view};
-use crate::{Actor, Result, audit::created, templates};
+use crate::{Actor, Core, Result, audit::created, templates};
 
 impl Keys {
     /// Makes a key, which the actor owns unless another owner is named; with its own limits and budget, from a
@@ -23,7 +23,8 @@ impl Keys {
         let mut tx = self.core.db.begin().await?;
         let new = self.planned(&mut tx, actor, draft).await?;
         let secret = Secret::mint(new.environment.key_prefix(), &self.core.entropy);
-        let key = self.key(actor, &new, &secret);
+        let id = KeyId::mint(self.core.now(), &self.core.entropy);
+        let key = key(&self.core, actor, id, &new, &secret);
         lookup::check_place(&mut tx, actor, None, &key).await?;
         tx.keys().insert(&key).await?;
         self.core.audit(&mut tx, actor, created("key.created", key.id.to_string(), &view::audited(&key))).await?;
@@ -59,34 +60,6 @@ impl Keys {
         Ok(new)
     }
 
-    fn key(&self, actor: &Actor, new: &NewKey, secret: &Secret) -> Key {
-        let now = self.core.now();
-        Key {
-            id: KeyId::mint(now, &self.core.entropy),
-            organization_id: actor.organization,
-            team_id: new.team_id,
-            owner_id: Some(new.owner_id.unwrap_or(actor.user)),
-            created_by: actor.audit_name(),
-            name: new.name.clone(),
-            description: new.description.clone(),
-            environment: new.environment,
-            status: KeyStatus::Active,
-            secret_hash: secret.hash(),
-            last_four: secret.last_four(),
-            labels: new.labels.clone(),
-            rules: new.rules.clone(),
-            created_at: now,
-            expires_at: new.expires_at,
-            last_used_at: None,
-            revoked_at: None,
-            calls: 0,
-            errors: 0,
-            cost: Money::ZERO,
-            template_id: new.template.map(|(id, _)| id),
-            template_version: new.template.map(|(_, version)| i64::from(version)),
-        }
-    }
-
     /// Gives a new key its own limits and budget; answers what the gateways must hear of.
     async fn bound(&self, tx: &mut Tx, actor: &Actor, key: &Key, new: &NewKey) -> Result<Vec<Change>> {
         let (core, organization) = (&self.core, actor.organization);
@@ -102,5 +75,33 @@ impl Keys {
         let entries = limits.into_iter().chain(budgets).map(|did| core.entry(actor, did)).collect();
         tx.audit().append_all(organization, entries).await?;
         Ok(changes)
+    }
+}
+
+/// A new key, which the actor makes.
+pub(super) fn key(core: &Core, actor: &Actor, id: KeyId, new: &NewKey, secret: &Secret) -> Key {
+    Key {
+        id,
+        organization_id: actor.organization,
+        team_id: new.team_id,
+        owner_id: Some(new.owner_id.unwrap_or(actor.user)),
+        created_by: actor.audit_name(),
+        name: new.name.clone(),
+        description: new.description.clone(),
+        environment: new.environment,
+        status: KeyStatus::Active,
+        secret_hash: secret.hash(),
+        last_four: secret.last_four(),
+        labels: new.labels.clone(),
+        rules: new.rules.clone(),
+        created_at: core.now(),
+        expires_at: new.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+        calls: 0,
+        errors: 0,
+        cost: Money::ZERO,
+        template_id: new.template.map(|(id, _)| id),
+        template_version: new.template.map(|(_, version)| i64::from(version)),
     }
 }

@@ -7,6 +7,7 @@ mod export;
 mod holders;
 mod leaks;
 mod lookup;
+mod many;
 mod order;
 mod rotation;
 mod suggest;
@@ -15,17 +16,23 @@ mod view;
 use domain::{
     ErrorCode, KeyId, Page, PageQuery,
     identity::Permission,
+    jobs::{Reason, Work},
     keys::{Asked, KeyChanges, KeyCursor, KeyFilter, KeyQuery, KeyStatus, KeyView, SortQuery},
 };
 use store::{
-    Reader,
+    Reader, Tx,
     changes::Change,
+    jobs::Item,
     keys::{Key, KeyPage},
 };
 
-pub(crate) use self::bulk::work;
 pub use self::{export::KeyExport, holders::Holders};
-use crate::{Actor, Core, Error, Result, audit::Deed, throttle::Throttle};
+use crate::{
+    Actor, Core, Error, Result,
+    audit::Deed,
+    jobs::{Worked, not_done},
+    throttle::Throttle,
+};
 
 /// The permissions that let someone change keys, each further than the one before.
 pub const MANAGING: &[Permission] = &[Permission::KeysOwn, Permission::KeysTeam, Permission::KeysManage];
@@ -187,6 +194,17 @@ impl Keys {
             tx.commit().await?;
         }
         self.view_one(actor, key).await
+    }
+}
+
+/// Does what a job is to do to the keys of these items, in the transaction of the job's step.
+pub(crate) async fn work(core: &Core, tx: &mut Tx, actor: &Actor, work: &Work, items: &[Item]) -> Result<Worked> {
+    if !MANAGING.iter().any(|permission| actor.may(*permission)) {
+        return Ok(not_done(items, Reason::NoLongerAllowed));
+    }
+    match work {
+        Work::CreateKeys(many) => many::make(core, tx, actor, many, items).await,
+        Work::Keys(_) | Work::UndoKeys(_) | Work::UndoCreateKeys => bulk::work(core, tx, actor, work, items).await,
     }
 }
 

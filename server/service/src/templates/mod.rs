@@ -228,7 +228,14 @@ async fn manageable(tx: &mut Tx, actor: &Actor, id: TemplateId) -> Result<Templa
 /// # Errors
 /// Says the same of one that there is not, that is retired and that is for others.
 pub(crate) async fn usable(tx: &mut Tx, actor: &Actor, id: TemplateId) -> Result<Template> {
-    let template = tx.templates().get(actor.organization, id).await?;
+    usable_one(actor, tx.templates().get(actor.organization, id).await?)
+}
+
+/// The template that was found, if the actor may make keys from it.
+///
+/// # Errors
+/// As [`usable`].
+pub(crate) fn usable_one(actor: &Actor, template: Option<Template>) -> Result<Template> {
     template.filter(|template| may_use(actor, template)).ok_or_else(|| {
         let message = "There is no such template that you may use. Give one of those that are listed for you.";
         Invalid::new("template_id", message).into()

@@ -8,6 +8,9 @@ use sqlx::QueryBuilder;
 use super::Identity;
 use crate::Result;
 
+/// How many addresses one statement looks for.
+const CHUNK: usize = 500;
+
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct User {
@@ -122,6 +125,30 @@ impl Identity<'_> {
             q.push(")");
             Ok(q.build_query_scalar().persistent(users.len() == 1).fetch_all(c).await?)
         })
+    }
+
+    /// Those of these addresses that are of members of the organization, with whose they are.
+    pub async fn members_by_email(
+        &mut self,
+        organization: OrganizationId,
+        emails: &[Email],
+    ) -> Result<Vec<(Email, UserId)>> {
+        let mut members = Vec::new();
+        for chunk in emails.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(
+                    "SELECT u.email, u.id FROM users u JOIN memberships m ON m.user_id = u.id WHERE m.organization_id = ",
+                );
+                q.push_bind(organization).push(" AND u.email IN (");
+                let mut list = q.separated(", ");
+                for email in chunk {
+                    list.push_bind(email);
+                }
+                q.push(")");
+                members.extend(q.build_query_as::<(Email, UserId)>().persistent(false).fetch_all(c).await?);
+            });
+        }
+        Ok(members)
     }
 
     /// A person's membership of one organization.

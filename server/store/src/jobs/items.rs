@@ -23,6 +23,19 @@ pub struct Item {
     pub before_json: Option<String>,
     /// What the other job left.
     pub after_json: Option<String>,
+    /// What it is to be made of, where the job makes it: JSON text.
+    pub input_json: Option<String>,
+}
+
+/// An item of a job that makes its subjects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// What it is about, once it is made.
+    pub subject: KeyId,
+    /// What that is to be called.
+    pub name: String,
+    /// What it is to be made of, as JSON text.
+    pub input_json: String,
 }
 
 /// What became of an item.
@@ -74,6 +87,23 @@ impl Jobs<'_> {
         Ok(())
     }
 
+    /// Adds items whose subjects the job is to make, in places from 1 on.
+    pub async fn insert_new(&mut self, job: JobId, items: &[NewItem]) -> Result<()> {
+        for (chunk, start) in items.chunks(CHUNK).zip((1_i64..).step_by(CHUNK)) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(
+                    "INSERT INTO job_items (job_id, position, subject, name, input_json, outcome) ",
+                );
+                q.push_values(chunk.iter().zip(start..), |mut row, (item, position)| {
+                    row.push_bind(job).push_bind(position).push_bind(item.subject);
+                    row.push_bind(&item.name).push_bind(&item.input_json).push("'waiting'");
+                });
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
+            });
+        }
+        Ok(())
+    }
+
     /// Adds to `job` an item for each that `undone` has changed; answers how many.
     pub async fn insert_undoing(&mut self, job: JobId, undone: JobId) -> Result<i64> {
         const SQL: &str = "INSERT INTO job_items (job_id, position, subject, name, outcome, before_json, after_json)
@@ -95,7 +125,7 @@ impl Jobs<'_> {
 
     /// At most `limit` items without an outcome, in order.
     pub async fn next_items(&mut self, job: JobId, limit: i64) -> Result<Vec<Item>> {
-        const SQL: &str = "SELECT position, subject, before_json, after_json FROM job_items
+        const SQL: &str = "SELECT position, subject, before_json, after_json, input_json FROM job_items
             WHERE job_id = $1 AND outcome = 'waiting' ORDER BY position LIMIT $2";
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(job).bind(limit).fetch_all(c).await?))
     }

@@ -6,6 +6,7 @@
 
 mod items;
 mod run;
+mod secrets;
 
 use domain::{
     JobId, OrganizationId, RequestId, Timestamp, UserId, WorkerId,
@@ -13,7 +14,8 @@ use domain::{
 };
 use sqlx::QueryBuilder;
 
-pub use items::{Item, ItemOutcome, ItemRow};
+pub use items::{Item, ItemOutcome, ItemRow, NewItem};
+pub use secrets::{OpenedSecret, SealedSecret, secret_place};
 
 use crate::{Result, db::Conn, dialect::ForUpdate};
 
@@ -62,6 +64,8 @@ pub struct Job {
     pub error: Option<String>,
     /// Which job it takes back.
     pub undoes: Option<JobId>,
+    /// When the secrets of what it made were downloaded last.
+    pub secrets_taken_at: Option<Timestamp>,
 }
 
 impl Job {
@@ -87,7 +91,8 @@ pub struct JobFilter {
 macro_rules! columns {
     () => {
         "id, organization_id, kind, parameters, created_by, user_id, request_id, ip, user_agent, state, total, done,
-        skipped, failed, created_at, started_at, ended_at, worker_id, attempts, error, undoes"
+        skipped, failed, created_at, started_at, ended_at, worker_id, attempts, error, undoes,
+        secrets_taken_at"
     };
 }
 use columns;
@@ -102,7 +107,8 @@ impl Jobs<'_> {
         const SQL: &str = concat!(
             "INSERT INTO jobs (",
             columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22)"
         );
         let j = job;
         run!(self.0, |c| {
@@ -111,7 +117,7 @@ impl Jobs<'_> {
             let insert = insert.bind(&j.user_agent).bind(j.state).bind(j.total).bind(j.done).bind(j.skipped);
             let insert = insert.bind(j.failed).bind(j.created_at).bind(j.started_at).bind(j.ended_at);
             let insert = insert.bind(j.worker_id).bind(j.attempts).bind(&j.error).bind(j.undoes);
-            insert.execute(c).await?;
+            insert.bind(j.secrets_taken_at).execute(c).await?;
             Ok(())
         })
     }

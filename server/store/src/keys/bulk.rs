@@ -3,6 +3,7 @@
 use domain::{
     KeyId, OrganizationId,
     keys::{Asked, KeyFilter},
+    text::folded,
 };
 use sqlx::QueryBuilder;
 
@@ -25,6 +26,27 @@ macro_rules! among {
 }
 
 impl Keys<'_> {
+    /// Adds keys.
+    pub async fn insert_many(&mut self, keys: &[Key]) -> Result<()> {
+        const SQL: &str = concat!("INSERT INTO api_keys (", columns!(), ", name_folded, search) ");
+        for chunk in keys.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new(SQL);
+                q.push_values(chunk, |mut row, k| {
+                    row.push_bind(k.id).push_bind(k.organization_id).push_bind(k.team_id).push_bind(k.owner_id);
+                    row.push_bind(&k.created_by).push_bind(&k.name).push_bind(k.environment).push_bind(k.status);
+                    row.push_bind(k.secret_hash).push_bind(&k.last_four).push_bind(&k.labels).push_bind(k.created_at);
+                    row.push_bind(k.expires_at).push_bind(k.last_used_at).push_bind(k.revoked_at);
+                    row.push_bind(k.calls).push_bind(k.errors).push_bind(k.cost).push_bind(&k.description);
+                    row.push_bind(&k.rules).push_bind(k.template_id).push_bind(k.template_version);
+                    row.push_bind(folded(k.name.as_str())).push_bind(k.search());
+                });
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
+            });
+        }
+        self.insert_labels(keys).await
+    }
+
     /// At most `limit` of the organization's keys that match, by identity, those after `after` only.
     pub async fn matching_ids(
         &mut self,

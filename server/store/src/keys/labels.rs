@@ -1,7 +1,11 @@
 use domain::{OrganizationId, text::folded};
+use sqlx::QueryBuilder;
 
 use super::{Key, Keys};
 use crate::{Result, dialect::containing};
+
+/// How many labels one statement writes. Only statements of this length stay prepared.
+const CHUNK: usize = 1_000;
 
 impl Keys<'_> {
     /// Has the key found by the labels that it carries now, and by no other.
@@ -18,6 +22,24 @@ impl Keys<'_> {
             }
             Ok(())
         })
+    }
+
+    /// Has new keys found by the labels that they carry.
+    pub(super) async fn insert_labels(&mut self, keys: &[Key]) -> Result<()> {
+        let labels: Vec<_> =
+            keys.iter().flat_map(|key| key.labels.iter().map(move |(name, value)| (key, name, value))).collect();
+        for chunk in labels.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q =
+                    QueryBuilder::<DB>::new("INSERT INTO key_labels (organization_id, key_id, name, value, search) ");
+                q.push_values(chunk, |mut row, (key, name, value)| {
+                    row.push_bind(key.organization_id).push_bind(key.id).push_bind(*name).push_bind(*value);
+                    row.push_bind(folded(&format!("{name}={value}")));
+                });
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
+            });
+        }
+        Ok(())
     }
 
     /// Has keys whose labels have changed found by those that they carry now.

@@ -1,5 +1,7 @@
 //! Many rows at once.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AuditId, BudgetId, KeyId, LimitId, Money,
     audit::GENESIS,
@@ -22,6 +24,8 @@ use crate::support::{Tenant, World};
 contract! {
     matching_keys_are_named_in_pages
     many_keys_are_read_changed_and_deleted
+    many_keys_are_added_as_one_is
+    many_bounds_are_added_as_one_is
     a_deleted_keys_budgets_and_limits_go
     members_are_the_organizations
     entries_appended_together_are_one_chain
@@ -95,6 +99,65 @@ async fn many_keys_are_read_changed_and_deleted(db: &Db) {
     let mut read = db.read().await.unwrap();
     assert_eq!(read.keys().many(tenant.organization.id, &ids).await.unwrap(), after[..1]);
     assert!(read.keys().get(other.organization.id, other.key.id).await.unwrap().is_some());
+}
+
+async fn many_keys_are_added_as_one_is(db: &Db) {
+    let world = World::new(7);
+    let tenant = world.tenant(db, "Acme").await;
+    let labels = |n: usize| match n % 3 {
+        0 => Labels::default(),
+        n => {
+            Labels::try_from((0..n).map(|l| (format!("l{l}"), format!("Öl {n}"))).collect::<BTreeMap<_, _>>()).unwrap()
+        }
+    };
+    let new: Vec<Key> = (0..1_003)
+        .map(|n| Key {
+            labels: labels(n),
+            owner_id: (n % 2 == 0).then_some(tenant.owner.id),
+            team_id: (n % 2 == 1).then_some(tenant.team.id),
+            expires_at: (n % 5 == 0).then(|| world.now()),
+            template_id: (n % 7 == 0).then(|| domain::TemplateId::from_uuid(tenant.key.id.uuid())),
+            template_version: (n % 7 == 0).then_some(2),
+            ..world.key(&tenant.organization, &format!("Schlüssel {n}"))
+        })
+        .collect();
+    let mut tx = db.begin().await.unwrap();
+    tx.keys().insert_many(&new).await.unwrap();
+    tx.keys().insert_many(&[]).await.unwrap();
+    tx.commit().await.unwrap();
+    let ids: Vec<KeyId> = new.iter().map(|key| key.id).collect();
+    let mut read = db.read().await.unwrap();
+    assert_eq!(read.keys().many(tenant.organization.id, &ids).await.unwrap(), new);
+    let asked = Asked { now: world.now(), me: tenant.owner.id, people: Vec::new() };
+    for (query, expected) in [
+        (KeyQuery { q: Some("SCHLÜSSEL 77".into()), ..KeyQuery::default() }, 19),
+        (KeyQuery { label: Some("l1".into()), ..KeyQuery::default() }, 334),
+    ] {
+        let filter = query.filter().unwrap();
+        assert_eq!(read.keys().count(tenant.organization.id, &filter, &asked).await.unwrap(), expected, "{query:?}");
+    }
+}
+
+async fn many_bounds_are_added_as_one_is(db: &Db) {
+    let world = World::new(8);
+    let tenant = world.tenant(db, "Acme").await;
+    let keys = keys(&world, &tenant, 603, KeyStatus::Active);
+    insert(db, &keys).await;
+    let budgets: Vec<StoredBudget> = keys.iter().map(|key| budget(&world, &tenant, Scope::Key(key.id))).collect();
+    let limits: Vec<StoredLimit> = keys.iter().map(|key| limit(&world, &tenant, Scope::Key(key.id))).collect();
+    let mut tx = db.begin().await.unwrap();
+    tx.budgets().insert_many(&budgets).await.unwrap();
+    tx.budgets().insert_many(&[]).await.unwrap();
+    tx.limits().insert_many(&limits).await.unwrap();
+    tx.limits().insert_many(&[]).await.unwrap();
+    tx.commit().await.unwrap();
+    let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+    let mut read = db.read().await.unwrap();
+    assert_eq!(read.budgets().of_keys(tenant.organization.id, &ids).await.unwrap(), budgets);
+    assert_eq!(read.limits().of_keys(tenant.organization.id, &ids).await.unwrap(), limits);
+    drop(read);
+    let refused = db.begin().await.unwrap().limits().insert_many(&limits[..1]).await.unwrap_err();
+    assert!(refused.is_duplicate(), "{refused}");
 }
 
 async fn a_deleted_keys_budgets_and_limits_go(db: &Db) {

@@ -20,6 +20,7 @@ contract! {
     a_persons_tokens_are_paged
     tokens_are_used_and_revoked_once
     names_are_found_for_many_at_once
+    members_are_found_by_their_addresses
 }
 
 async fn people_come_back_by_id_and_address(db: &Db) {
@@ -38,6 +39,17 @@ async fn people_come_back_by_id_and_address(db: &Db) {
     }
     assert_eq!(read.identity().user_by_email(&"_so@example.com".parse().unwrap()).await.unwrap(), None);
     assert_eq!(read.identity().user(UserId::mint(world.now(), &world.entropy)).await.unwrap(), None);
+}
+
+async fn members_are_found_by_their_addresses(db: &Db) {
+    let world = World::new(11);
+    let (acme, other) = (world.tenant(db, "Acme").await, world.tenant(db, "Other").await);
+    let mut emails = vec![acme.owner.email.clone(), other.owner.email.clone()];
+    emails.extend((0..600).map(|n| format!("nobody-{n}@example.com").parse().unwrap()));
+    let mut read = db.read().await.unwrap();
+    let found = read.identity().members_by_email(acme.organization.id, &emails).await.unwrap();
+    assert_eq!(found, [(acme.owner.email.clone(), acme.owner.id)], "another organization's people are not");
+    assert_eq!(read.identity().members_by_email(acme.organization.id, &[]).await.unwrap(), []);
 }
 
 async fn an_address_and_a_membership_are_unique(db: &Db) {

@@ -6,7 +6,7 @@ use domain::{
 };
 use store::{
     Db,
-    jobs::{ItemOutcome, Job, JobFilter},
+    jobs::{ItemOutcome, Job, JobFilter, NewItem, SealedSecret, secret_place},
 };
 
 use crate::support::{Tenant, World};
@@ -23,6 +23,8 @@ contract! {
     an_undo_is_about_what_was_done
     failed_items_begin_again
     old_items_are_forgotten
+    items_say_what_is_to_be_made
+    secrets_are_taken_once_and_forgotten
 }
 
 const KINDS: &[&str] = &["keys.bulk"];
@@ -46,6 +48,7 @@ async fn every_field_comes_back(db: &Db) {
         attempts: 4,
         error: Some("Öl".into()),
         undoes: Some(undone.id),
+        secrets_taken_at: Some(world.now()),
         ..job(&world, &tenant)
     };
     insert(db, &[&undone, &full]).await;
@@ -295,6 +298,73 @@ async fn old_items_are_forgotten(db: &Db) {
     assert_eq!(left, [0, 3, 3]);
 }
 
+async fn items_say_what_is_to_be_made(db: &Db) {
+    let world = World::new(12);
+    let tenant = world.tenant(db, "Acme").await;
+    let only = job(&world, &tenant);
+    insert(db, &[&only]).await;
+    let items = new_items(&world, 1_203);
+    let mut tx = db.begin().await.unwrap();
+    tx.jobs().insert_new(only.id, &items).await.unwrap();
+    tx.jobs().insert_new(only.id, &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    let next = db.begin().await.unwrap().jobs().next_items(only.id, 2_000).await.unwrap();
+    let expected = items.iter().map(|item| (item.subject, Some(item.input_json.clone())));
+    assert_eq!(
+        next.iter().map(|item| (item.subject, item.input_json.clone())).collect::<Vec<_>>(),
+        Vec::from_iter(expected)
+    );
+    assert_eq!((next[0].position, next[1_202].position, next[0].before_json.as_ref()), (1, 1_203, None));
+    let mut read = db.read().await.unwrap();
+    let listed = read.jobs().items(tenant.organization.id, only.id, None, 600, 1).await.unwrap();
+    assert_eq!(listed[0].name.as_deref(), Some("Öl 600"), "a name is known before there is a key");
+}
+
+async fn secrets_are_taken_once_and_forgotten(db: &Db) {
+    let world = World::new(13);
+    let tenant = world.tenant(db, "Acme").await;
+    let at = world.now();
+    let [taken, over, recent, running] =
+        [Some(at), Some(at), Some(world.now()), None].map(|ended_at| Job { ended_at, ..job(&world, &tenant) });
+    insert(db, &[&taken, &over, &recent, &running]).await;
+    let items = new_items(&world, 1_003);
+    let secrets: Vec<SealedSecret> =
+        (1..=1_003_i64).map(|position| SealedSecret { position, sealed: position.to_be_bytes().to_vec() }).collect();
+    let mut tx = db.begin().await.unwrap();
+    for one in [&taken, &over, &recent, &running] {
+        tx.jobs().insert_new(one.id, &items).await.unwrap();
+        tx.jobs().insert_secrets(one.id, &secrets[..3]).await.unwrap();
+    }
+    tx.jobs().insert_secrets(taken.id, &secrets[3..]).await.unwrap();
+    let all = tx.jobs().take_secrets(taken.id, world.now()).await.unwrap();
+    assert_eq!(
+        all.iter().map(|s| (s.position, s.subject)).collect::<Vec<_>>(),
+        Vec::from_iter((1..).zip(items.iter().map(|i| i.subject)))
+    );
+    assert_eq!((all[2].name.as_str(), all[2].sealed.as_slice()), ("Öl 2", secrets[2].sealed.as_slice()));
+    assert_eq!(tx.jobs().take_secrets(taken.id, world.now()).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    assert!(get(db, &tenant, taken.id).await.unwrap().secrets_taken_at > Some(at));
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(tx.jobs().forget_secrets(at).await.unwrap(), 3, "of the one that was over by then");
+    assert_eq!(tx.jobs().forget_secrets(at).await.unwrap(), 0);
+    let mut counts = tx.jobs().count_secrets(&[taken.id, over.id, recent.id, running.id]).await.unwrap();
+    counts.sort_unstable();
+    assert_eq!(counts, [(recent.id, 3), (running.id, 3)]);
+    tx.jobs().delete_secrets(running.id).await.unwrap();
+    assert_eq!(tx.jobs().count_secrets(&[running.id]).await.unwrap(), []);
+    assert_eq!(tx.jobs().count_secrets(&[]).await.unwrap(), []);
+    let rows = [secret_place(taken.id, 1), secret_place(taken.id, 2), secret_place(over.id, 1)].map(|place| place.row);
+    assert_eq!(rows.iter().collect::<HashSet<_>>().len(), 3, "no two are sealed for the same place");
+}
+
+fn new_items(world: &World, count: usize) -> Vec<NewItem> {
+    let subjects = ids(world, count).into_iter().enumerate();
+    let item =
+        |(n, subject)| NewItem { subject, name: format!("Öl {n}"), input_json: format!(r#"{{"name":"Öl {n}"}}"#) };
+    subjects.map(item).collect()
+}
+
 fn job(world: &World, tenant: &Tenant) -> Job {
     let at = world.now();
     Job {
@@ -319,6 +389,7 @@ fn job(world: &World, tenant: &Tenant) -> Job {
         attempts: 0,
         error: None,
         undoes: None,
+        secrets_taken_at: None,
     }
 }
 

@@ -325,7 +325,7 @@ pub(super) async fn items(world: &World, job: &Value, query: &str) -> Vec<Value>
     world.get(path).send().await.expect(200)["data"].as_array().unwrap().clone()
 }
 
-async fn team(world: &World, name: &str) -> String {
+pub(super) async fn team(world: &World, name: &str) -> String {
     team_of(world, world.organization, name).await
 }
 
@@ -349,7 +349,7 @@ fn number(value: &Value) -> u64 {
 }
 
 /// The organization's audit log, whose chain is whole.
-async fn log(world: &World) -> Vec<AuditEntry> {
+pub(super) async fn log(world: &World) -> Vec<AuditEntry> {
     let log = world.db.read().await.unwrap().audit().from(world.organization, 1, 10_000).await.unwrap();
     let mut previous = GENESIS;
     for linked in &log {

@@ -1,5 +1,6 @@
 use axum::body::Body;
 use serde_json::{Value, json};
+use server::http::BODY_LIMIT;
 
 use crate::support::World;
 
@@ -97,7 +98,7 @@ async fn unknown_paths_and_methods_are_said_to_be(world: &World) {
 async fn too_large_is_too_large(world: &World) {
     let body = |bytes: usize| format!("{{\"name\": \"{}\"}}", "a".repeat(bytes));
     let post = || world.post("/api/v1/keys").header("content-type", "application/json");
-    post().body(body(1024 * 1024)).send().await.refused("request_too_large");
-    post().key("k").body(body(1024 * 1024)).send().await.refused("request_too_large");
-    post().body(body(1024 * 1000)).send().await.refused("invalid_request");
+    post().body(body(BODY_LIMIT)).send().await.refused("request_too_large");
+    post().key("k").body(body(BODY_LIMIT)).send().await.refused("request_too_large");
+    post().body(body(BODY_LIMIT - 1024)).send().await.refused("invalid_request");
 }

@@ -9,6 +9,7 @@ mod inputs;
 mod jobs;
 mod keys;
 mod limits;
+mod many;
 mod models;
 mod reference;
 mod rotation;

@@ -57,7 +57,7 @@ pub(super) async fn measure(mut program: Program) {
 }
 
 /// How many of these keys may see the models.
-async fn accepted(program: &Program, secrets: &[String]) -> usize {
+pub(super) async fn accepted(program: &Program, secrets: &[String]) -> usize {
     let asked = stream::iter(secrets).map(|secret| async move {
         let request = Request::get(program.url("/v1/models")).header("authorization", format!("Bearer {secret}"));
         let answer = program.send(request.body(Full::default()).unwrap()).await.unwrap();
@@ -95,7 +95,7 @@ async fn prove(mut program: Program, url: &str, rounds: u32) {
     println!("{rounds} jobs of {KEYS} keys through kill -9, {under_way} of them in the middle: each key once");
 }
 
-async fn ended(program: &Program, token: &str, id: &str) -> Value {
+pub(super) async fn ended(program: &Program, token: &str, id: &str) -> Value {
     for _ in 0..1_200 {
         let job = program.api(token, "GET", &format!("/api/v1/jobs/{id}"), None).await;
         if !["waiting", "running"].contains(&job["state"].as_str().unwrap()) {

@@ -4,6 +4,7 @@
 mod bulk;
 mod crash;
 mod limits;
+mod many;
 mod nodes;
 mod overspend;
 mod program;
@@ -26,6 +27,8 @@ async fn crash() {
 async fn bulk() {
     bulk::on_a_file(if is_long() { 20 } else { 4 }).await;
     nodes::on_postgres(|_, url| async move { bulk::on_a_server(&url, if is_long() { 10 } else { 2 }).await }).await;
+    many::on_a_file(if is_long() { 20 } else { 3 }).await;
+    nodes::on_postgres(|_, url| async move { many::on_a_server(&url, if is_long() { 10 } else { 2 }).await }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -33,6 +36,8 @@ async fn bulk() {
 async fn speed_of_bulk() {
     bulk::measure(program::Program::new()).await;
     nodes::on_postgres(|_, url| async move { bulk::measure(program::Program::on(&url)).await }).await;
+    many::measure(program::Program::new()).await;
+    nodes::on_postgres(|_, url| async move { many::measure(program::Program::on(&url)).await }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

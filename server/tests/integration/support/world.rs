@@ -50,6 +50,7 @@ pub(crate) struct World {
     pub(crate) owner: Person,
     /// Works on jobs, when told to.
     pub(crate) runner: Runner,
+    core: Core,
     now: Arc<AtomicI64>,
 }
 
@@ -85,14 +86,14 @@ impl World {
             usage: Usage::new(core.clone()),
             templates: Templates::new(core.clone()),
             views: Views::new(core.clone()),
-            replays: Replays::new(core),
+            replays: Replays::new(core.clone()),
             readiness: ready(db.clone()),
             clock: clock.clone(),
         };
         let (router, openapi) = api::router(state.clone());
         let organization = installed.organization;
         let owner = Person::known(&db, &entropy, state.clock.now(), organization, installed.user).await;
-        let world = Self { db, state, openapi, router: Router::new(), entropy, organization, owner, runner, now };
+        let world = Self { db, state, openapi, router: Router::new(), entropy, organization, owner, runner, core, now };
         Self { router: world.around(router), ..world }
     }
 
@@ -111,6 +112,11 @@ impl World {
     /// Lets time pass.
     pub(crate) fn wait(&self, time: Duration) {
         self.now.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Does what upkeep does now and then.
+    pub(crate) async fn tidy(&self) {
+        service::platform::tidy(&self.core).await.unwrap();
     }
 
     pub(crate) fn call(&self, method: &str, path: impl Into<String>) -> Call {

@@ -16,7 +16,7 @@ use domain::{
 };
 use store::{Reader, Tx, keys::Key};
 
-pub(crate) use self::work::work;
+pub(super) use self::work::work;
 use super::{Keys, MANAGING};
 use crate::{Actor, Error, Result, jobs, templates};
 
@@ -167,7 +167,7 @@ impl Tally {
 }
 
 /// All of a key that an action can change.
-fn fields(key: &Key) -> KeyFields {
+pub(super) fn fields(key: &Key) -> KeyFields {
     KeyFields {
         status: key.status,
         owner_id: key.owner_id,

@@ -20,7 +20,7 @@ use store::{
 
 use super::{
     super::{bounds, view::audited},
-    MANAGING, fields,
+    fields,
 };
 use crate::{
     Actor, Core, Error, Result,
@@ -28,11 +28,14 @@ use crate::{
     jobs::{Worked, not_done},
 };
 
-/// Does to the keys of these items what a job is to do, in the transaction of the job's step.
-pub(crate) async fn work(core: &Core, tx: &mut Tx, actor: &Actor, work: &Work, items: &[Item]) -> Result<Worked> {
-    if !MANAGING.iter().any(|permission| actor.may(*permission)) {
-        return Ok(not_done(items, Reason::NoLongerAllowed));
-    }
+/// Does to keys that there are what a job is to do.
+pub(in crate::keys) async fn work(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    work: &Work,
+    items: &[Item],
+) -> Result<Worked> {
     let recipe = match work {
         Work::Keys(BulkAction::ApplyTemplate { .. }) if !actor.may(Permission::TemplatesManage) => {
             return Ok(not_done(items, Reason::NoLongerAllowed));
@@ -80,9 +83,9 @@ fn decide(
     let decide = |item: &Item| match (keys.get(&item.subject), work) {
         (None, _) => Verdict::Skip(Reason::NotFound),
         (Some(key), Work::Keys(action)) => action.decide(&fields(key), &rights, recipe, now),
-        (Some(key), Work::UndoKeys(_)) => {
-            fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights)
-        }
+        // Whatever uses it by now would stand still.
+        (Some(key), Work::UndoCreateKeys) if key.last_used_at.is_some() => Verdict::Skip(Reason::UsedSince),
+        (Some(key), _) => fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights),
     };
     items.iter().map(decide).collect()
 }
@@ -135,7 +138,7 @@ struct Done<'a> {
 
 impl<'a> Done<'a> {
     fn new(core: &'a Core, actor: &'a Actor) -> Self {
-        let worked = Worked { outcomes: Vec::new(), changes: Vec::new() };
+        let worked = Worked::default();
         let (changed, relabelled, removed, entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { core, actor, now: core.now(), changed, relabelled, removed, entries, worked }
     }
