@@ -43,8 +43,9 @@ fn pages(scene: &Scene<'_>) -> Vec<Entry> {
 
 fn creations(scene: &Scene<'_>) -> Vec<Entry> {
     use Permission as P;
-    let all: [(&str, &str, &[P]); 5] = [
+    let all: [(&str, &str, &[P]); 6] = [
         ("Create key", "/keys/new", &[P::KeysOwn, P::KeysTeam, P::KeysManage]),
+        ("Create many keys", "/keys/new-many", &[P::KeysOwn, P::KeysTeam, P::KeysManage]),
         ("Create budget", "/budgets/new", &[P::BudgetsManage]),
         ("Create limit", "/limits/new", &[P::LimitsManage]),
         ("Create token", "/tokens/new", &[P::TokensManage]),

@@ -8,7 +8,7 @@ use domain::{
 use serde_json::json;
 use store::{
     Tx,
-    jobs::{Job, OpenedSecret, SealedSecret, secret_place},
+    jobs::{Job, SealedSecret, TakenSecret, secret_place},
 };
 
 use super::{Jobs, nothing, sees};
@@ -65,8 +65,8 @@ impl Jobs {
         Ok(secrets)
     }
 
-    fn opened(&self, job: JobId, taken: OpenedSecret) -> Result<MadeSecret> {
-        let OpenedSecret { position, subject, name, sealed } = taken;
+    fn opened(&self, job: JobId, taken: TakenSecret) -> Result<MadeSecret> {
+        let TakenSecret { position, subject, name, sealed } = taken;
         let secret = self.core.vault.open(secret_place(job, position), &sealed).map_err(store::Error::from)?;
         Ok(MadeSecret { key: subject, name, secret: String::from_utf8(secret).map_err(Error::internal)? })
     }

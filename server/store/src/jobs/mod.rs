@@ -15,7 +15,7 @@ use domain::{
 use sqlx::QueryBuilder;
 
 pub use items::{Item, ItemOutcome, ItemRow, NewItem};
-pub use secrets::{OpenedSecret, SealedSecret, secret_place};
+pub use secrets::{SealedSecret, TakenSecret, secret_place};
 
 use crate::{Result, db::Conn, dialect::ForUpdate};
 

@@ -21,7 +21,7 @@ pub struct SealedSecret {
 
 /// A secret that was taken away, still sealed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct OpenedSecret {
+pub struct TakenSecret {
     /// The place of its item in the job.
     pub position: i64,
     /// Whose secret it is.
@@ -73,7 +73,7 @@ impl Jobs<'_> {
     }
 
     /// Takes a job's secrets away, and notes when: with the commit they are here and nowhere else.
-    pub async fn take_secrets(&mut self, job: JobId, at: Timestamp) -> Result<Vec<OpenedSecret>> {
+    pub async fn take_secrets(&mut self, job: JobId, at: Timestamp) -> Result<Vec<TakenSecret>> {
         const READ: &str = "SELECT s.position, i.subject, COALESCE(i.name, '') AS name, s.sealed
             FROM job_secrets s JOIN job_items i ON i.job_id = s.job_id AND i.position = s.position
             WHERE s.job_id = $1 ORDER BY s.position";
