@@ -94,8 +94,6 @@ mod tests {
             created: Moment::default(),
             expires: None,
             revoked: None,
-            calls: None,
-            budgets: None,
         }
     }
 

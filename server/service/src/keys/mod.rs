@@ -9,6 +9,7 @@ mod leaks;
 mod lookup;
 mod rotation;
 mod suggest;
+mod trail;
 mod view;
 
 use domain::{
@@ -23,7 +24,7 @@ use store::{
 };
 
 pub(crate) use self::bulk::work;
-pub use self::{export::KeyExport, holders::Holders};
+pub use self::{export::KeyExport, holders::Holders, trail::TRACING};
 use crate::{Actor, Core, Error, Result, audit::Deed, throttle::Throttle};
 
 /// The permissions that let someone change keys, each further than the one before.

@@ -1,9 +1,12 @@
-//! Writing audit entries. Every change does it, in the transaction that makes the change.
+//! Writing audit entries, which every change does, in the transaction that makes the change; and reading them.
+
+mod view;
 
 use domain::{AuditId, OrganizationId};
 use serde::Serialize;
 use store::{Tx, audit::NewEntry};
 
+pub(crate) use self::view::views;
 use crate::{Actor, Core, Error, RequestMeta, Result};
 
 /// What changed, to be written down.
@@ -61,7 +64,8 @@ impl Core {
     ) -> Result<()> {
         let json =
             |value: Option<&dyn erased::Json>| value.map(erased::Json::to_json).transpose().map_err(Error::internal);
-        let did = Did { action: deed.action, target: deed.target, before: json(deed.before)?, after: json(deed.after)? };
+        let did =
+            Did { action: deed.action, target: deed.target, before: json(deed.before)?, after: json(deed.after)? };
         tx.audit().append(self.entry_as(actor, organization, meta, did)).await?;
         Ok(())
     }
