@@ -38,6 +38,7 @@ pub enum Command {
     /// Check that journal, events, books and budgets agree, and mend what does not
     Doctor(DoctorArgs),
     /// List, make and change keys of a server, over its management API
+    #[command(after_long_help = keys::EXAMPLES)]
     Keys(Box<KeysArgs>),
     /// Serve the Sandbox's models alone, as an OpenAI-compatible provider to test against
     Sandbox(SandboxArgs),

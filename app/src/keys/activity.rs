@@ -49,13 +49,10 @@ impl KeyActivity {
 
 /// How far back the chart looks: its word in the address, on its switch, and in the chart's name. The first is meant when
 /// the address says none.
-const RANGES: [(&str, &str, &str); 3] = [
-    ("24h", "24 h", "Calls of the last 24 hours"),
-    ("7d", "7 d", "Calls of the last 7 days"),
-    ("30d", "30 d", "Calls of the last 30 days"),
-];
+const RANGES: [(&str, &str, &str); 3] =
+    [("24h", "24 h", "the last 24 hours"), ("7d", "7 d", "the last 7 days"), ("30d", "30 d", "the last 30 days")];
 
-/// What the chart measures.
+/// What the chart measures, by its word in the address. The first is meant when the address says none.
 const MEASURES: [(&str, &str); 2] = [("calls", "Calls"), ("cost", "Cost")];
 
 /// What a key does.
@@ -182,26 +179,30 @@ pub(super) fn Doings(
 #[component]
 fn CourseCard(doing: RwSignal<KeyActivity>, lead: String) -> impl IntoView {
     let (range, show) = (query_param("range"), query_param("show"));
-    let chosen = move || RANGES.iter().find(|(word, ..)| range.read().as_deref() == Some(*word)).unwrap_or(&RANGES[0]);
-    let ranges = RANGES.map(|(word, label, _)| {
-        let href = with_query(vec![("range", (word != RANGES[0].0).then(|| word.to_owned()))]);
-        let current = Signal::derive(move || chosen().0 == word);
-        view! { <Segment href current>{label}</Segment> }
+    let span = Memo::new(move |_| {
+        let range = range.read();
+        RANGES.iter().position(|(word, ..)| range.as_deref() == Some(*word)).unwrap_or_default()
     });
-    let measures = MEASURES.map(|(word, label)| {
-        let first = word == MEASURES[0].0;
-        let href = with_query(vec![("show", (!first).then(|| word.to_owned()))]);
-        let current = Signal::derive(move || (show.read().as_deref() == Some(MEASURES[1].0)) != first);
-        view! { <Segment href current>{label}</Segment> }
+    let measure = Memo::new(move |_| {
+        let show = show.read();
+        MEASURES.iter().position(|(word, _)| show.as_deref() == Some(*word)).unwrap_or_default()
     });
+    let segment = |parameter, index: usize, word: &str, label: &'static str, chosen: Memo<usize>| {
+        let href = with_query(vec![(parameter, (index > 0).then(|| word.to_owned()))]);
+        view! { <Segment href current=Signal::derive(move || chosen.get() == index)>{label}</Segment> }
+    };
+    let ranges = RANGES.iter().enumerate().map(|(index, (word, label, _))| segment("range", index, word, label, span));
+    let measures =
+        MEASURES.iter().enumerate().map(|(index, (word, label))| segment("show", index, word, label, measure));
+    let (ranges, measures) = (ranges.collect_view(), measures.collect_view());
     let course = move || doing.read().calls.as_ref().map(|calls| calls.course.clone()).unwrap_or_default();
     let option = Memo::new(move |_| course().option);
     let legend = Memo::new(move |_| course().legend);
     let table = Memo::new(move |_| course().table);
     // A picture has one name, so that another span is another picture.
     let chart = move || {
-        let zoom = format!("{lead}&from={{from}}&to={{to}}");
-        view! { <Chart label=chosen().2 option table zoom/> }
+        let label = format!("{} of {}", MEASURES[measure.get()].1, RANGES[span.get()].2);
+        view! { <Chart label option table zoom=format!("{lead}&from={{from}}&to={{to}}")/> }
     };
     view! {
         <Card title="Usage">

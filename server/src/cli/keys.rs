@@ -11,6 +11,18 @@ use domain::{
 };
 use utoipa::{IntoParams, openapi::path::ParameterIn};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  export TURNPIKE_URL=https://turnpike.example.com TURNPIKE_TOKEN=tpm_…
+  turnpike keys list --status active --last-used 90d.. --sort -cost
+  turnpike keys list --all --output csv > keys.csv
+  KEY=$(turnpike keys create checkout --environment live --label service=shop --expires 2027-01-01)
+  KEY=$(turnpike keys rotate key_… --overlap 24h)
+  turnpike keys bulk disable --last-used 90d.. --dry-run
+  turnpike keys bulk add-labels tier=1 --owner me --yes --wait
+
+It exits with 0 when all was done, with 1 when something was refused or failed, and with 2 when it was asked wrongly.";
+
 /// Options of `keys`.
 #[derive(Debug, Clone, Args)]
 pub struct KeysArgs {

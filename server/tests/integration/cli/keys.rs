@@ -107,7 +107,7 @@ async fn keys_are_made_listed_and_shown(world: &World) {
     let shown = Terminal::printed(terminal.run(&["show", id, "--output", "json"]).await);
     assert_eq!(shown.trim_end(), world.get(format!("/api/v1/keys/{id}")).send().await.text, "JSON is the API's own");
     let shown = Terminal::printed(terminal.run(&["show", id]).await);
-    assert!(shown.contains("name          search\n"), "{shown}");
+    assert!(shown.contains("name         search\n"), "{shown}");
 }
 
 async fn every_page_is_followed(world: &World) {
