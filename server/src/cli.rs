@@ -1,5 +1,6 @@
 //! The command line.
 
+mod filters;
 mod keys;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -7,9 +8,12 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
-pub use self::keys::{
-    BulkArgs, BulkName, CreateArgs, End, IdsArgs, KeyFilters, KeysArgs, KeysCommand, Label, ListArgs, Output,
-    RevokeArgs, RotateArgs, ServerArgs, ShowArgs, Token,
+pub use self::{
+    filters::KeyFilters,
+    keys::{
+        BulkArgs, BulkName, CreateArgs, End, IdsArgs, KeysArgs, KeysCommand, Label, ListArgs, Output, RevokeArgs,
+        RotateArgs, ServerArgs, ShowArgs, Token,
+    },
 };
 use crate::config::Role;
 

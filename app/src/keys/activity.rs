@@ -126,8 +126,9 @@ fn course(
     }
     let (calls, errors) = (&seen.course.calls, &seen.course.errors);
     let answered: Vec<u64> = calls.iter().zip(errors).map(|(calls, errors)| calls.saturating_sub(*errors)).collect();
+    // One stands upon the other: the few that failed below, so that neither line hides the other.
     let lines =
-        [Line::counts("Answered", Colour::Blue, &answered), Line::counts("Failed", Colour::Orange, errors).dashed()];
+        [Line::counts("Failed", Colour::Orange, errors).dashed(), Line::counts("Answered", Colour::Blue, &answered)];
     Course::draw(&seen.starts, &lines, Unit::Count, time, calendar)
 }
 

@@ -109,7 +109,7 @@ fn action(name: BulkName, values: Vec<String>) -> Result<BulkAction, Failure> {
 /// What would happen, in a few lines.
 fn plan(preview: &BulkPreview) -> String {
     let BulkPreview { matching, would_change, skipped, is_final } = preview;
-    let mut lines = vec![format!("{matching} keys match, {would_change} of them would be changed.")];
+    let mut lines = vec![format!("{matching} matching, {would_change} of them would be changed.")];
     for skip in skipped {
         lines.push(format!("  {} not: {} As {}.", skip.count, skip.message, skip.samples.join(", ")));
     }
@@ -155,7 +155,10 @@ async fn follow(client: &Client, output: Output, begun: JobView) -> Result<(), F
 fn outcome(job: &JobView) -> Result<(), Failure> {
     match (job.state, job.progress.failed) {
         (JobState::Done, 0) => Ok(()),
-        (JobState::Done, failed) => Err(fail(format!("{failed} keys failed. See /jobs/{} in the portal.", job.id))),
+        (JobState::Done, failed) => {
+            let total = job.progress.total;
+            Err(fail(format!("{failed} of {total} keys failed. See /jobs/{} in the portal.", job.id)))
+        }
         (state, _) => {
             let why = job.error.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             Err(fail(format!("The job is {state}{why}. See /jobs/{} in the portal.", job.id)))

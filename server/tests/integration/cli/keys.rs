@@ -165,7 +165,7 @@ async fn many_keys_are_changed_by_a_job(world: &World) {
     }
     let terminal = Terminal::before(world).await;
     let plan = Terminal::printed(terminal.run(&["bulk", "disable", "--q", "staging", "--dry-run"]).await);
-    assert!(plan.contains("2 keys match, 2 of them would be changed."), "{plan}");
+    assert!(plan.contains("2 matching, 2 of them would be changed."), "{plan}");
     assert_eq!(terminal.run(&["bulk", "disable", "--q", "staging"]).await.code, 2, "it is asked about");
 
     let working = {
