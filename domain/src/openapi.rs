@@ -93,6 +93,7 @@ id_schemas! {
     JobId, "A job's id.", "job_01h455vb4pex5vsknk084sn02q";
     PriceId, "A price's id.", "price_01h455vb4pex5vsknk084sn02q";
     EventId, "A usage event's id.", "evt_01h455vb4pex5vsknk084sn02q";
+    AuditId, "The id of an entry of the audit log.", "aud_01h455vb4pex5vsknk084sn02q";
     RequestId, "A request's id, as in `x-request-id`.", "req_01h455vb4pex5vsknk084sn02q";
 }
 

@@ -1,10 +1,20 @@
 //! The command line.
 
+mod filters;
+mod keys;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+pub use self::{
+    filters::KeyFilters,
+    keys::{
+        BulkArgs, BulkName, CreateArgs, End, IdsArgs, KeysArgs, KeysCommand, Label, ListArgs, Output, RevokeArgs,
+        RotateArgs, ServerArgs, ShowArgs, Token,
+    },
+};
 use crate::config::Role;
 
 /// One gate for every API and AI model a company uses, and the portal around it.
@@ -31,6 +41,9 @@ pub enum Command {
     Nodes(NodesArgs),
     /// Check that journal, events, books and budgets agree, and mend what does not
     Doctor(DoctorArgs),
+    /// List, make and change keys of a server, over its management API
+    #[command(after_long_help = keys::EXAMPLES)]
+    Keys(Box<KeysArgs>),
     /// Serve the Sandbox's models alone, as an OpenAI-compatible provider to test against
     Sandbox(SandboxArgs),
 }

@@ -15,9 +15,16 @@ use serde::{Deserialize, Serialize};
 
 const FILE: &str = "turnpike.toml";
 const PREFIX: &str = "TURNPIKE_";
-/// Variables that the project's own tests use, and which are no settings.
-const NOT_SETTINGS: [&str; 5] =
-    ["TURNPIKE_TEST_POSTGRES_URL", "TURNPIKE_RUST_SRC", "TURNPIKE_CHROMIUM", "TURNPIKE_PROVE", "TURNPIKE_BINARY"];
+/// Variables that are no settings: those of commands that speak to a server, and of the project's own tests.
+const NOT_SETTINGS: [&str; 7] = [
+    "TURNPIKE_URL",
+    "TURNPIKE_TOKEN",
+    "TURNPIKE_TEST_POSTGRES_URL",
+    "TURNPIKE_RUST_SRC",
+    "TURNPIKE_CHROMIUM",
+    "TURNPIKE_PROVE",
+    "TURNPIKE_BINARY",
+];
 
 /// All settings. `docs/configuration.md` is the same list for people, and a test compares them.
 #[derive(Debug, Clone, Serialize, Deserialize)]

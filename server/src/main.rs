@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // The sentence is for the person at the terminal; logging may not even be set up yet.
             let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("turnpike: {error}\n").as_bytes());
-            ExitCode::FAILURE
+            ExitCode::from(error.code())
         }
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::row::{BudgetRow, HardBadge, LevelBar, this};
+use super::row::{BudgetRow, HardBadge, Level, LevelBar, this};
 use crate::{
     bearers::kind_words,
     prelude::*,
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The budgets that the calls of a key fall under.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyBudgets {
     /// The widest first: the organization's, its teams', its owner's, its own.
     pub rows: Vec<BudgetRow>,
@@ -64,20 +64,28 @@ pub(crate) async fn of_key(
 #[component]
 pub(crate) fn BudgetCard(
     /// The budgets.
-    budgets: KeyBudgets,
+    #[prop(into)]
+    budgets: Signal<KeyBudgets>,
     /// The key.
     key_id: String,
 ) -> impl IntoView {
-    let KeyBudgets { rows, manageable } = budgets;
-    let create = manageable.then(|| {
-        view! { <a class="link" href=format!("/budgets/new?key={key_id}")>"Create budget"</a> }
-    });
-    let body = match rows.is_empty() {
+    let manageable = Memo::new(move |_| budgets.read().manageable);
+    let create = move || {
+        let href = format!("/budgets/new?key={key_id}");
+        manageable.get().then(|| view! { <a class="link" href=href>"Create budget"</a> })
+    };
+    let none = Memo::new(move |_| budgets.read().rows.is_empty());
+    let rows = move || budgets.read().rows.clone();
+    let body = move || match none.get() {
         true => view! { <p class="muted">"Nothing bounds what this key spends."</p> },
-        false => {
-            let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
-            view! { <ul class="bearers">{rows}</ul> }
-        }
+        // The bars move in their places.
+        false => view! {
+            <ul class="bearers">
+                <For each=rows key=BudgetRow::state let:row>
+                    <Row row budgets/>
+                </For>
+            </ul>
+        },
     };
     view! {
         <Card title="Budgets">
@@ -88,10 +96,16 @@ pub(crate) fn BudgetCard(
 }
 
 #[component]
-fn Row(row: BudgetRow) -> impl IntoView {
+fn Row(row: BudgetRow, budgets: Signal<KeyBudgets>) -> impl IntoView {
     let (kind, label) = (kind_words(&row.kind), format!("Spent of {}", row.title()));
-    let BudgetRow { name, hard, amount, period, resets, level, .. } = row;
-    let spent = format!("{} of {amount} {}", level.spent, this(period));
+    let BudgetRow { id, name, hard, amount, period, resets, level: first, .. } = row;
+    // A row that is just leaving keeps its last.
+    let level = Memo::new(move |before: Option<&Level>| {
+        let budgets = budgets.read();
+        let row = budgets.rows.iter().find(|row| row.id == id);
+        row.map(|row| &row.level).or(before).unwrap_or(&first).clone()
+    });
+    let spent = move || format!("{} of {amount} {}", level.read().spent, this(period));
     view! {
         <li class="bearers__row">
             <div class="bearers__head">
@@ -99,7 +113,7 @@ fn Row(row: BudgetRow) -> impl IntoView {
                 <Badge plain=true>{kind}</Badge>
                 <HardBadge hard/>
             </div>
-            <LevelBar level=Signal::stored(level) label full=true/>
+            <LevelBar level label full=true/>
             <div class="bearers__foot">
                 <span class="num">{spent}</span>
                 {resets.map(|at| view! { <span>"begins anew " <Time at/></span> })}

@@ -4,27 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::SetKeyStatus,
+    activity::{Doings, KeyActivity, LoadKeyActivity},
     facts::Facts,
     moves::Actions,
     rotate::{EndKeyRotation, NewSecret, OldSecret, OldSecretNote, RotateKey, Rotated},
     row::KeyRow,
+    trail::{LoadKeyTrail, Trail, TrailCard},
 };
 use crate::{
-    budgets::{BudgetCard, KeyBudgets},
     lifetime::Standing,
     limits::{LimitCard, LimitRows, LoadKeyLimits},
     prelude::*,
     problem::Problem,
     shell::PageProblem,
-    ui::{
-        Card, CardAside, EmptyKind, EmptyState, Glyph, Moment, Note, PageHead, Skeleton, Table, Tile, Tiles, Tone,
-        close_dialog, format, use_toasts,
-    },
-    usage::{CallRow, Listed, columns},
-    wire::{PageData, Sending, lazy_page},
+    ui::{Moment, Note, PageHead, Skeleton, Tone, close_dialog, use_toasts},
+    usage::use_live,
+    wire::{Following, PageData, Sending, lazy_page},
 };
 
-/// A key and what it did lately.
+/// A key, but what it does, which changes all the time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeyDetail {
     /// The key as in the list.
@@ -51,10 +49,6 @@ pub struct KeyDetail {
     pub expires: Option<Moment>,
     /// When it was revoked.
     pub revoked: Option<Moment>,
-    /// Its last calls; absent for those who may not see calls.
-    pub calls: Option<Vec<CallRow>>,
-    /// The budgets that its calls fall under; absent for those who may not see budgets.
-    pub budgets: Option<KeyBudgets>,
 }
 
 /// One key.
@@ -83,8 +77,6 @@ pub async fn load_key(
         created: calendar.moment(key.created_at),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         revoked: key.revoked_at.map(|at| calendar.moment(at)),
-        calls: last_calls(&actor, id, &calendar).await?,
-        budgets,
         key: super::row::row(&key, &calendar),
     })
 }
@@ -96,45 +88,41 @@ fn template(of: &domain::templates::TemplateRef) -> (String, String) {
     (of.id.to_string(), format!("{}, version {}{rotate}", of.name, of.version))
 }
 
-#[cfg(feature = "ssr")]
-async fn last_calls(
-    actor: &service::Actor,
-    id: KeyId,
-    calendar: &crate::server::Calendar,
-) -> Result<Option<Vec<CallRow>>, Problem> {
-    if !actor.may(domain::identity::Permission::UsageRead) {
-        return Ok(None);
-    }
-    let query = domain::usage::EventQuery { key: Some(id.to_string()), ..Default::default() };
-    let page = domain::PageQuery { limit: Some(10), cursor: None };
-    let calls = crate::server::handle::<service::usage::Usage>()?.events(actor, &query, &page).await?;
-    Ok(Some(calls.data.iter().map(|event| crate::usage::row(event, calendar)).collect()))
-}
-
 /// `/keys/{id}`: one key.
 #[derive(Debug)]
 pub(crate) struct KeyPage {
     key: PageData<KeyDetail>,
+    activity: PageData<KeyActivity>,
     limits: PageData<LimitRows>,
+    trail: PageData<Option<Trail>>,
 }
 
 lazy_page!(credentials: KeyPage);
 
 impl KeyPage {
     fn load() -> Self {
-        Self { key: PageData::of_id::<LoadKey>(), limits: PageData::of_id::<LoadKeyLimits>() }
+        Self {
+            key: PageData::of_id::<LoadKey>(),
+            activity: PageData::of_id_and_query::<LoadKeyActivity>(&["range", "show"]),
+            limits: PageData::of_id::<LoadKeyLimits>(),
+            trail: PageData::of_id_and_query::<LoadKeyTrail>(&["cursor"]),
+        }
     }
 
     fn show(self) -> AnyView {
-        let Self { key, limits } = self;
+        let Self { key, activity, limits, trail } = self;
         let (change, rotate) = (Sending::to::<SetKeyStatus>(), Sending::to::<RotateKey>());
         let end = Sending::to::<EndKeyRotation>();
-        change.then(move || key.refetch());
+        let changed = move || {
+            key.refetch();
+            trail.refetch();
+        };
+        change.then(changed);
         rotate.then(move || {
             close_dialog("rotate");
-            key.refetch();
+            changed();
         });
-        end.then(move || key.refetch());
+        end.then(changed);
         let toasts = use_toasts();
         effect(move || {
             if let Some(problem) = change.problem().get() {
@@ -142,53 +130,58 @@ impl KeyPage {
             }
         });
         let waiting: fn() -> AnyView = || view! { <Skeleton block=true/> };
+        // What moves is loaded once and moves in its place; only the key itself is drawn anew when it was changed.
         limits.follow(waiting, move |shown| {
-            key.each(waiting, move |key| match key {
-                Ok(detail) => {
-                    let card = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> };
-                    view! { <Detail detail limits=card change rotate end/> }
-                }
-                Err(problem) => view! { <PageProblem problem/> },
+            activity.follow(waiting, move |doing| {
+                trail.follow(waiting, move |traced| {
+                    key.each(waiting, move |key| match key {
+                        Ok(detail) => {
+                            let limits = view! { <LimitCard data=limits limits=shown key_id=detail.key.id.clone()/> };
+                            let parts = Parts { limits, activity, doing, traced };
+                            view! { <Detail detail parts change rotate end/> }
+                        }
+                        Err(problem) => view! { <PageProblem problem/> },
+                    })
+                })
             })
         })
     }
 }
 
-#[component]
-fn Detail(
-    detail: KeyDetail,
+/// What of the page has a life of its own beside the key.
+struct Parts {
     limits: AnyView,
-    change: Sending,
-    rotate: Sending<Rotated>,
-    end: Sending,
-) -> impl IntoView {
-    let KeyDetail { key, access, old_secret, arrived, calls, budgets, .. } = detail.clone();
+    activity: PageData<KeyActivity>,
+    doing: Following<KeyActivity>,
+    traced: Following<Option<Trail>>,
+}
+
+#[component]
+fn Detail(detail: KeyDetail, parts: Parts, change: Sending, rotate: Sending<Rotated>, end: Sending) -> impl IntoView {
+    let KeyDetail { key, access, old_secret, arrived, .. } = detail.clone();
+    let Parts { limits, activity, doing, traced } = parts;
+    let live = use_live(Signal::stored(true), move || {
+        activity.renew(doing, |before, mut new| {
+            new.mark_fresh(before);
+            *before = new;
+        })
+    });
     let (id, may_end) = (key.id.clone(), key.may.change);
     let old_secret = old_secret.map(|old| view! { <OldSecretNote id=id.clone() old end=may_end.then_some(end)/> });
     let arrived = arrived.map(|rotated| rotated.secret);
-    let lead = format!("/usage?key={}", key.id);
-    let budgets = budgets.map(|budgets| view! { <BudgetCard budgets key_id=key.id.clone()/> });
-    let recent = calls.map(|calls| view! { <Calls calls lead=lead.clone()/> });
     let actions =
         key.may.change.then(|| view! { <Actions key_row=key.clone() change rotate has_new=arrived.is_some()/> });
     view! {
-        <PageHead title=key.name.clone() note=meaning(&key)>{actions}</PageHead>
+        <PageHead title=key.name.clone() note=meaning(&key) live>{actions}</PageHead>
         <p>{access}</p>
-        <NewSecret id name=key.name.clone() action=rotate arrived/>
+        <NewSecret id=id.clone() name=key.name.clone() action=rotate arrived/>
         {old_secret}
         {ends_soon(&key)}
-        <Tiles label="Today">
-            <Tile label="Calls today" value=format::count(key.calls) href=lead.clone()/>
-            <Tile label="Cost today" value=key.cost.clone() href=lead.clone()/>
-        </Tiles>
-        <div class="grid">
-            {recent}
-            <div class="stack">
-                {budgets}
-                {limits}
-                <Facts detail/>
-            </div>
-        </div>
+        <Doings doing key_id=id>
+            {limits}
+            <Facts detail/>
+        </Doings>
+        <TrailCard traced/>
     }
 }
 
@@ -205,25 +198,5 @@ fn meaning(key: &KeyRow) -> &'static str {
     match key.environment.as_str() {
         "test" => "A test key: its calls reach the Sandbox and cost nothing real.",
         _ => "A live key: its calls reach connected providers and cost money.",
-    }
-}
-
-#[component]
-fn Calls(calls: Vec<CallRow>, lead: String) -> impl IntoView {
-    let nothing = || {
-        view! { <EmptyState kind=EmptyKind::FirstUse icon=Glyph::Activity title="No calls yet" text="The first call with this key appears here."/> }
-    };
-    view! {
-        <Card title="Recent calls" flush=true>
-            <CardAside slot><a class="link" href=lead>"All calls"</a></CardAside>
-            <Table
-                label="Recent calls"
-                columns=columns(Listed::OfKey)
-                rows=calls
-                key=|call: &CallRow| call.id.clone()
-                href=|call: &CallRow| format!("/usage/{}", call.id)
-                empty=nothing
-            />
-        </Card>
     }
 }

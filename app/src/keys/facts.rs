@@ -95,8 +95,6 @@ mod tests {
             created: Moment::default(),
             expires: None,
             revoked: None,
-            calls: None,
-            budgets: None,
         }
     }
 

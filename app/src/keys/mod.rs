@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 mod access;
 mod actions;
+mod activity;
 mod acts;
 mod answers;
 mod bulk;
@@ -27,6 +28,9 @@ mod row;
 mod rows;
 mod saving;
 mod template;
+mod trail;
+#[cfg(feature = "ssr")]
+mod trail_words;
 mod views;
 
 pub(crate) use self::{

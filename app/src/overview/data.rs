@@ -3,8 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     prelude::*,
     problem::Problem,
-    ui::{ChartTable, LegendItem},
-    usage::CallRow,
+    usage::{CallRow, Course},
 };
 
 /// What the first page shows.
@@ -15,7 +14,7 @@ pub struct Glance {
     /// The figures.
     pub figures: Vec<Figure>,
     /// The last 24 hours.
-    pub chart: Hours,
+    pub chart: Course,
     /// The dearest keys of today.
     pub keys: Vec<Busy>,
     /// The dearest models of today.
@@ -47,17 +46,6 @@ pub enum Judgement {
     /// It depends.
     #[default]
     Neither,
-}
-
-/// The last 24 hours as a chart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hours {
-    /// The option that draws it.
-    pub option: String,
-    /// The models with their totals.
-    pub legend: Vec<LegendItem>,
-    /// The same numbers as a table.
-    pub table: ChartTable,
 }
 
 /// A busy key or model.

@@ -103,7 +103,7 @@ pub(super) async fn first_bytes(
 ) -> Result<Vec<f64>, Problem> {
     let Some(first) = seen.hours.first() else { return Ok(Vec::new()) };
     let (from, group_by) = (Some(first.to_string()), Some("hour".to_owned()));
-    let summary = usage.summary(actor, &SummaryQuery { from, to: None, group_by, environment }).await?;
+    let summary = usage.summary(actor, &SummaryQuery { from, to: None, group_by, environment, key: None }).await?;
     let mut course: Vec<Option<u64>> = vec![None; seen.hours.len()];
     for row in &summary.data {
         let Ok(at) = row.group.parse() else { continue };

@@ -5,6 +5,7 @@ mod calls;
 mod columns;
 #[cfg(feature = "ssr")]
 mod cost;
+mod course;
 mod facts;
 mod filters;
 mod fresh;
@@ -19,9 +20,15 @@ pub(crate) use self::{
     call::CallPage,
     calls::CallRow,
     columns::{Listed, columns, status_badge},
+    course::Course,
     fresh::mark_fresh,
     list::UsagePage,
     live::use_live,
 };
 #[cfg(feature = "ssr")]
-pub(crate) use self::{calls::row, local_time::from_local, words::provider};
+pub(crate) use self::{
+    calls::row,
+    course::{Line, Unit},
+    local_time::from_local,
+    words::provider,
+};

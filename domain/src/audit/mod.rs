@@ -1,9 +1,12 @@
 //! The audit log: who did what to which, as a chain in which nothing can be changed unseen.
 
+mod view;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{AuditId, OrganizationId, RequestId, Timestamp};
+pub use self::view::{AuditChange, AuditEntryView};
+use crate::{AuditId, KeyId, OrganizationId, RequestId, Timestamp, budgets::Scope};
 
 /// One entry. `before` and `after` hold what changed, with secrets left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,25 @@ pub struct AuditEntry {
 pub const GENESIS: [u8; 32] = [0; 32];
 
 impl AuditEntry {
+    /// The key in whose history it stands as well, where its target is another: a limit's or a budget's entry says
+    /// whom that bounds.
+    pub fn about(&self) -> Option<KeyId> {
+        #[derive(Deserialize)]
+        struct Bound {
+            scope: Option<Scope>,
+            key: Option<KeyId>,
+        }
+        if !self.action.starts_with("limit.") && !self.action.starts_with("budget.") {
+            return None;
+        }
+        let bound: Bound = serde_json::from_str(self.after.as_deref().or(self.before.as_deref())?).ok()?;
+        match bound.scope {
+            Some(Scope::Key(key)) => Some(key),
+            Some(_) => None,
+            None => bound.key,
+        }
+    }
+
     /// The entry's link: SHA-256 over the link before it and every field.
     ///
     /// Each field is preceded by whether it is there and by its length, so that no two different
@@ -112,5 +134,45 @@ mod tests {
             assert_ne!(changed.link(&GENESIS), link, "{changed:?}");
         }
         assert_ne!(entry().link(&[1; 32]), link);
+    }
+
+    #[test]
+    fn a_limit_or_budget_of_a_key_is_about_that_key() {
+        let key = KeyId::from_uuid(Uuid::from_u128(7));
+        let about =
+            |action: &str, json: String| AuditEntry { action: action.into(), before: Some(json), ..entry() }.about();
+        let scope = format!(r#"{{"scope":{{"key":"{key}"}},"amount":5}}"#);
+        assert_eq!(about("limit.deleted", scope.clone()), Some(key));
+        assert_eq!(about("budget.deleted", format!(r#"{{"key":"{key}"}}"#)), Some(key));
+        assert_eq!(about("template.created", scope), None);
+        let team = crate::TeamId::from_uuid(Uuid::from_u128(8));
+        assert_eq!(about("limit.updated", format!(r#"{{"scope":{{"team":"{team}"}}}}"#)), None);
+    }
+
+    #[test]
+    fn what_changed_is_told_field_by_field() {
+        let changes = |before: Option<&str>, after: Option<&str>| {
+            let entry = AuditEntry { before: before.map(Into::into), after: after.map(Into::into), ..entry() };
+            let told = |c: AuditChange| {
+                format!("{} {:?} {:?}", c.field, c.before.map(|v| v.to_string()), c.after.map(|v| v.to_string()))
+            };
+            entry.changes().into_iter().map(told).collect::<Vec<_>>()
+        };
+        let before =
+            r#"{"name":"a","status":"active","owner":null,"labels":{"tier":"1"},"rules":{"models":[],"ips":[]}}"#;
+        let after =
+            r#"{"name":"a","status":"disabled","owner":"u","labels":{},"rules":{"models":["gpt-4o"],"ips":[]}}"#;
+        assert_eq!(
+            changes(Some(before), Some(after)),
+            [
+                r#"labels.tier Some("\"1\"") None"#,
+                r#"owner None Some("\"u\"")"#,
+                r#"rules.models None Some("[\"gpt-4o\"]")"#,
+                r#"status Some("\"active\"") Some("\"disabled\"")"#,
+            ]
+        );
+        assert_eq!(changes(None, Some(r#"{"name":"a","owner":null}"#)), [r#"name None Some("\"a\"")"#]);
+        assert_eq!(changes(None, Some(r#""a word""#)), [r#"value None Some("\"a word\"")"#]);
+        assert!(changes(None, None).is_empty() && changes(None, Some("no json")).is_empty());
     }
 }

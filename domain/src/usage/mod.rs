@@ -2,11 +2,13 @@
 
 mod event;
 mod rollup;
+mod span;
 mod tokens;
 mod view;
 
 pub use event::{Attribution, CallStatus, Endpoint, EventKind, Outcome, Service, Target, Timings, UsageEvent};
 pub use rollup::{BUCKET, Dimensions, Figures, Rollup};
+pub use span::{KeyUsage, Span};
 pub use tokens::TokenUsage;
 pub use view::{
     EventQuery, EventView, GroupBy, NewAdjustment, Overview, Series, SummaryQuery, SummaryRow, SummaryView,

@@ -157,6 +157,10 @@ pub struct SummaryQuery {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", param(value_type = Option<Environment>))]
     pub environment: Option<String>,
+    /// Only this key's: its id.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<KeyId>))]
+    pub key: Option<String>,
 }
 
 /// Sums over a span of time.
@@ -227,7 +231,7 @@ pub struct Overview {
 }
 
 /// One line of a chart over the hours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     /// What it is called.
     pub name: String,

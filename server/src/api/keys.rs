@@ -5,6 +5,7 @@ use axum::{
 };
 use domain::{
     KeyId, Page, PageQuery,
+    audit::AuditEntryView,
     identity::Permission,
     jobs::JobView,
     keys::{
@@ -12,7 +13,7 @@ use domain::{
         LeakView, ManyAnswer, ManyKeys, ManyPreview, NewRotation, SortQuery, Suggestion, SuggestionQuery,
     },
 };
-use service::keys::{Keys, MANAGING};
+use service::keys::{Keys, MANAGING, TRACING};
 use utoipa_axum::routes;
 
 use super::routes::Routes;
@@ -36,6 +37,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(manage, routes!(rotate))
         .add(manage, routes!(end_rotation))
         .add(manage, routes!(report_leak))
+        .add(Access::NeedsAny(TRACING), routes!(trail))
 }
 
 /// Lists keys
@@ -229,4 +231,20 @@ async fn report_leak(
     Json(report): Json<LeakReport>,
 ) -> Result<Json<LeakView>, ApiError> {
     Ok(Json(keys.report_leak(&actor, &report.secret).await?))
+}
+
+/// Lists what was done to a key
+///
+/// The entries of the audit log on it and on limits and budgets of its own, the newest first: for those who may manage
+/// the key, and those who may read the audit log. From where it was done is told to the latter.
+#[utoipa::path(get, path = "/api/v1/keys/{id}/audit", tag = "Keys", operation_id = "listKeyAudit",
+    params(("id" = KeyId, Path), PageQuery),
+    responses((status = 200, description = "A page of entries.", body = Page<AuditEntryView>)))]
+async fn trail(
+    State(keys): State<Keys>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<KeyId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<AuditEntryView>>, ApiError> {
+    Ok(Json(keys.trail(&actor, id, &page).await?))
 }

@@ -73,7 +73,8 @@ fn text(export: KeyExport, format: ExportFormat, first: Vec<KeyView>) -> impl St
     })
 }
 
-const COLUMNS: [&str; 17] = [
+/// The columns of keys in a spreadsheet.
+pub(crate) const COLUMNS: [&str; 17] = [
     "id",
     "name",
     "description",
@@ -94,9 +95,14 @@ const COLUMNS: [&str; 17] = [
 ];
 
 fn row(key: &KeyView) -> String {
+    csv::row(cells(key).iter().map(String::as_str))
+}
+
+/// A key, by these columns.
+pub(crate) fn cells(key: &KeyView) -> [String; COLUMNS.len()] {
     let text = |value: Option<String>| value.unwrap_or_default();
     let labels: Vec<String> = key.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cells: [String; COLUMNS.len()] = [
+    [
         KeyId::to_string(&key.id),
         key.name.to_string(),
         key.description.to_string(),
@@ -114,6 +120,5 @@ fn row(key: &KeyView) -> String {
         key.calls_30d.to_string(),
         key.errors_30d.to_string(),
         key.cost_30d.to_string(),
-    ];
-    csv::row(cells.iter().map(String::as_str))
+    ]
 }

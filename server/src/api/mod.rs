@@ -25,6 +25,7 @@ use axum::{Router, routing::any};
 use utoipa::openapi::OpenApi;
 
 pub use health::{Readiness, probes};
+pub(crate) use keys_export::{COLUMNS as KEY_COLUMNS, cells as key_cells};
 pub use routes::Listed;
 pub use state::ApiState;
 

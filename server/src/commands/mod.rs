@@ -3,6 +3,7 @@
 mod bootstrap;
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod nodes;
 mod sandbox;
@@ -17,8 +18,23 @@ use crate::{
 
 /// What a command that failed says: one sentence for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(String);
+#[error("{message}")]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// What was asked can't be meant: nothing was tried.
+    fn usage(message: impl Display) -> Self {
+        Self { message: message.to_string(), code: 2 }
+    }
+
+    /// What the process exits with: 2 when it was asked wrongly, as the command line's own refusals are, otherwise 1.
+    pub const fn code(&self) -> u8 {
+        self.code
+    }
+}
 
 /// Runs the command.
 ///
@@ -32,6 +48,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => block_on(demo::run(&load(&args.installation)?, &args)),
         Command::Doctor(args) => block_on(doctor::run(&load(&args.installation)?, &args)),
         Command::Nodes(args) => block_on(nodes::run(&load(&args.installation)?, &args)),
+        Command::Keys(args) => block_on(keys::run(*args)),
         Command::Sandbox(args) => block_on(sandbox::run(args.listen)),
     }
 }
@@ -45,7 +62,7 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
 }
 
 fn fail(error: impl Display) -> Failure {
-    Failure(error.to_string())
+    Failure { message: error.to_string(), code: 1 }
 }
 
 /// Prints a line for the person at the terminal, or for the program that reads it.

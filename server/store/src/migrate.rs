@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
     (15, "many keys", include_str!("../../../migrations/0015_many_keys.sql")),
     (17, "finding", include_str!("../../../migrations/0017_finding.sql")),
+    (18, "audit of keys", include_str!("../../../migrations/0018_audit_of_keys.sql")),
 ];
 
 #[derive(Debug)]

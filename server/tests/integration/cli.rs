@@ -1,5 +1,7 @@
 //! The program's command line: what it says of itself, and what it refuses.
 
+mod keys;
+
 use std::{
     fmt::Write,
     fs,
@@ -18,12 +20,17 @@ fn the_help_of_every_command() {
     let mut cli = Cli::command();
     cli.build();
     let mut text = format!("# The command line\n\n```\n$ turnpike --help\n{}```\n", cli.render_long_help());
-    let names: Vec<String> = cli.get_subcommands().map(|c| c.get_name().to_owned()).filter(|n| n != "help").collect();
-    for name in names {
-        let help = cli.find_subcommand_mut(&name).unwrap().render_long_help();
-        write!(text, "\n```\n$ turnpike {name} --help\n{help}```\n").unwrap();
-    }
+    describe(&mut cli, "turnpike", &mut text);
     golden("cli.md", &text);
+}
+
+/// The help of a command's own commands, and of theirs.
+fn describe(command: &mut clap::Command, path: &str, text: &mut String) {
+    for below in command.get_subcommands_mut().filter(|below| below.get_name() != "help") {
+        let path = format!("{path} {}", below.get_name());
+        write!(text, "\n```\n$ {path} --help\n{}```\n", below.render_long_help()).unwrap();
+        describe(below, &path, text);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod many;
 mod order;
 mod rotation;
 mod suggest;
+mod trail;
 mod view;
 
 use domain::{
@@ -26,7 +27,7 @@ use store::{
     keys::{Key, KeyPage},
 };
 
-pub use self::{export::KeyExport, holders::Holders};
+pub use self::{export::KeyExport, holders::Holders, trail::TRACING};
 use crate::{
     Actor, Core, Error, Result,
     audit::Deed,

@@ -1,6 +1,7 @@
 //! What was used, and what it cost.
 
 mod adjust;
+mod course;
 mod events;
 mod overview;
 mod summary;

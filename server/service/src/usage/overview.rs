@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    ModelId, Money, PageQuery, Timestamp,
+    ModelId, PageQuery, Timestamp,
     identity::Permission,
     keys::Environment,
     usage::{BUCKET, EventQuery, GroupBy, Overview, Series, SummaryRow},
@@ -11,7 +11,7 @@ use store::{
     usage::{Summary, SummaryBy, SummaryFilter},
 };
 
-use super::{Usage, summary, time_zone};
+use super::{Usage, course::course, summary, time_zone};
 use crate::{Actor, Result};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -31,7 +31,7 @@ impl Usage {
         let now = self.core.now();
         let today = now.start_of_day(&zone);
         let yesterday = today.minus(HOUR).start_of_day(&zone);
-        let span = |from, to| SummaryFilter { from, to, environment };
+        let span = |from, to| SummaryFilter { from, to, environment, key: None };
         let keys = reader.usage().summary(actor.organization, span(today, now), SummaryBy::Key).await?;
         let models = reader.usage().summary(actor.organization, span(today, now), SummaryBy::Model).await?;
         let then = yesterday.plus(now.since(today));
@@ -76,28 +76,9 @@ async fn last_day(reader: &mut Reader, actor: &Actor, filter: SummaryFilter) -> 
     let name =
         |id: &ModelId, sums: &[&Summary]| sums.iter().find_map(|s| s.name.clone()).unwrap_or_else(|| id.to_string());
     let mut series: Vec<Series> =
-        models.iter().map(|(id, sums)| one(name(id, sums), &hours, sums)).collect::<Result<_>>()?;
+        models.iter().map(|(id, sums)| course(name(id, sums), &hours, sums)).collect::<Result<_>>()?;
     if !others.is_empty() {
-        series.push(one("Others".to_owned(), &hours, &others)?);
+        series.push(course("Others".to_owned(), &hours, &others)?);
     }
     Ok((hours, series))
-}
-
-fn one(name: String, hours: &[Timestamp], sums: &[&Summary]) -> Result<Series> {
-    let mut series = Series {
-        name,
-        calls: vec![0; hours.len()],
-        errors: vec![0; hours.len()],
-        tokens: vec![0; hours.len()],
-        cost: vec![Money::ZERO; hours.len()],
-    };
-    for sum in sums {
-        let at = Timestamp::from_micros(sum.bucket.unwrap_or_default());
-        let Some(hour) = hours.iter().rposition(|h| *h <= at) else { continue };
-        series.calls[hour] += sum.calls.unsigned_abs();
-        series.errors[hour] += sum.errors.unsigned_abs();
-        series.tokens[hour] += (sum.input_tokens + sum.output_tokens).unsigned_abs();
-        series.cost[hour] = series.cost[hour].plus(Money::from_nanos(sum.cost))?;
-    }
-    Ok(series)
 }

@@ -31,7 +31,8 @@ impl Usage {
             return Err(Error { param: Some("to"), ..error });
         }
         let group_by = parsed("group_by", &query.group_by)?.unwrap_or(GroupBy::Day);
-        let filter = SummaryFilter { from, to, environment: parsed("environment", &query.environment)? };
+        let environment = parsed("environment", &query.environment)?;
+        let filter = SummaryFilter { from, to, environment, key: parsed("key", &query.key)? };
         let sums = reader.usage().summary(actor.organization, filter, by(group_by)).await?;
         let total = row("total".into(), "Total".into(), &fold(&sums)?);
         let data = match group_by {
@@ -52,7 +53,7 @@ fn by(group_by: GroupBy) -> SummaryBy {
 }
 
 /// The start of the hour or day that a quarter of an hour is in.
-fn begin(group_by: GroupBy, at: Timestamp, zone: &str) -> Timestamp {
+pub(super) fn begin(group_by: GroupBy, at: Timestamp, zone: &str) -> Timestamp {
     match group_by {
         GroupBy::Day => at.start_of_day(zone),
         _ => {

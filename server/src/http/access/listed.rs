@@ -52,6 +52,8 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/fn/keys_bulk", Access::NeedsAny(MANAGING)),
     ("/fn/key_offer", Access::NeedsAny(MANAGING)),
     ("/fn/key", Access::Needs(P::KeysRead)),
+    ("/fn/key_activity", Access::Needs(P::KeysRead)),
+    ("/fn/key_trail", Access::Needs(P::KeysRead)),
     ("/fn/key_create", Access::NeedsAny(MANAGING)),
     ("/fn/key_start", Access::NeedsAny(MANAGING)),
     ("/fn/keys_many_start", Access::NeedsAny(MANAGING)),

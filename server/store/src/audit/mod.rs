@@ -1,6 +1,6 @@
 //! The audit log.
 
-use domain::{AuditId, OrganizationId, RequestId, Timestamp, audit::AuditEntry};
+use domain::{AuditId, KeyId, OrganizationId, RequestId, Timestamp, audit::AuditEntry};
 
 use sqlx::QueryBuilder;
 
@@ -79,7 +79,7 @@ impl Audit<'_> {
         const HEAD: &str =
             "UPDATE audit_heads SET position = position + $2 WHERE organization_id = $1 RETURNING position, link";
         const INSERT: &str = "INSERT INTO audit_entries (id, organization_id, position, at, actor, action, target, ip,
-            user_agent, request_id, before_json, after_json, link) ";
+            user_agent, request_id, before_json, after_json, key_id, link) ";
         const ADVANCE: &str = "UPDATE audit_heads SET link = $2 WHERE organization_id = $1";
         let count = new.len() as i64;
         if count == 0 {
@@ -101,7 +101,7 @@ impl Audit<'_> {
                     row.push_bind(e.id).push_bind(e.organization).push_bind(e.position).push_bind(e.at);
                     row.push_bind(&e.actor).push_bind(&e.action).push_bind(&e.target).push_bind(&e.ip);
                     row.push_bind(&e.user_agent).push_bind(e.request_id).push_bind(&e.before).push_bind(&e.after);
-                    row.push_bind(link.to_vec());
+                    row.push_bind(e.about()).push_bind(link.to_vec());
                 });
                 q.build().persistent(matches!(chunk.len(), 1 | CHUNK)).execute(&mut *c).await?;
             }
@@ -118,6 +118,33 @@ impl Audit<'_> {
         let rows: Vec<Row> =
             run!(self.0, |c| sqlx::query_as(SQL).bind(organization).bind(position).bind(limit).fetch_all(c).await?);
         Ok(rows.into_iter().map(Row::linked).collect())
+    }
+
+    /// At most `limit` entries about a key or a limit or budget of its own, the newest first: those before the
+    /// position `before`, where one is given.
+    pub async fn of_key(
+        &mut self,
+        organization: OrganizationId,
+        key: KeyId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>> {
+        // Each half is read from the end of its own index, and only as far as the page may need.
+        const SQL: &str = "SELECT * FROM (SELECT id, organization_id, position, at, actor, action, target, ip,
+                    user_agent, request_id, before_json, after_json, link
+                FROM audit_entries WHERE organization_id = $1 AND target = $2 AND position < $4
+                ORDER BY position DESC LIMIT $5) AS own
+            UNION ALL SELECT * FROM (SELECT id, organization_id, position, at, actor, action, target, ip,
+                    user_agent, request_id, before_json, after_json, link
+                FROM audit_entries WHERE organization_id = $1 AND key_id = $3 AND position < $4
+                ORDER BY position DESC LIMIT $5) AS bounds
+            ORDER BY position DESC LIMIT $5";
+        let (target, before) = (key.to_string(), before.unwrap_or(i64::MAX));
+        let rows: Vec<Row> = run!(self.0, |c| {
+            let query = sqlx::query_as(SQL).bind(organization).bind(&target).bind(key).bind(before).bind(limit);
+            query.fetch_all(c).await?
+        });
+        Ok(rows.into_iter().map(|row| row.linked().entry).collect())
     }
 }
 

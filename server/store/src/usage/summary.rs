@@ -29,6 +29,8 @@ pub struct SummaryFilter {
     pub to: Timestamp,
     /// Only this environment.
     pub environment: Option<Environment>,
+    /// Only this key's.
+    pub key: Option<KeyId>,
 }
 
 /// Rollups summed.
@@ -127,6 +129,9 @@ impl Usage<'_> {
             q.push(" AND r.bucket >= ").push_bind(filter.from).push(" AND r.bucket < ").push_bind(filter.to);
             if let Some(environment) = filter.environment {
                 q.push(" AND r.environment = ").push_bind(environment);
+            }
+            if let Some(key) = filter.key {
+                q.push(" AND r.key_id = ").push_bind(key);
             }
             q.push(" GROUP BY ").push(group.join(", ")).push(" ORDER BY ").push(order);
             Ok(q.build_query_as().fetch_all(c).await?)

@@ -1,4 +1,4 @@
-use domain::audit::GENESIS;
+use domain::{KeyId, audit::GENESIS};
 use store::{
     Db,
     audit::{Linked, NewEntry},
@@ -14,6 +14,7 @@ contract! {
     an_undone_append_leaves_no_gap
     entries_are_neither_changed_nor_deleted
     an_organization_without_a_log_is_refused
+    a_keys_entries_are_those_on_it_and_on_what_bounds_it
 }
 
 async fn every_field_comes_back_in_the_chains_order(db: &Db) {
@@ -144,6 +145,43 @@ async fn an_organization_without_a_log_is_refused(db: &Db) {
     let world = World::new(7);
     let unknown = world.organization("Never inserted");
     db.begin().await.unwrap().audit().append(world.entry(&unknown, "key.created")).await.unwrap_err();
+}
+
+async fn a_keys_entries_are_those_on_it_and_on_what_bounds_it(db: &Db) {
+    let world = World::new(8);
+    let (acme, other) = (world.tenant(db, "Acme").await, world.tenant(db, "Other").await);
+    let [key, another] = [(); 2].map(|()| KeyId::mint(world.now(), &world.entropy));
+    let on = |action, target: String, after: Option<String>| NewEntry {
+        target,
+        after,
+        ..world.entry(&acme.organization, action)
+    };
+    let bounds = |key: KeyId| Some(format!(r#"{{"scope":{{"key":"{key}"}},"amount":5}}"#));
+    append(db, on("key.created", key.to_string(), None)).await;
+    append(db, on("key.created", another.to_string(), None)).await;
+    append(db, on("limit.created", "limit_1".into(), bounds(key))).await;
+    append(db, on("budget.created", "budget_1".into(), bounds(another))).await;
+    append(db, on("budget.deleted", "budget_2".into(), bounds(key))).await;
+    append(db, on("key.revoked", key.to_string(), None)).await;
+    append(db, NewEntry { target: key.to_string(), ..world.entry(&other.organization, "key.created") }).await;
+    let positions = async |organization, before, limit| {
+        let mut read = db.read().await.unwrap();
+        let entries = read.audit().of_key(organization, key, before, limit).await.unwrap();
+        entries.iter().map(|entry| entry.position).collect::<Vec<_>>()
+    };
+    let acme = acme.organization.id;
+    assert_eq!(positions(acme, None, 10).await, [6, 5, 3, 1]);
+    assert_eq!(positions(acme, None, 2).await, [6, 5]);
+    assert_eq!(positions(acme, Some(5), 2).await, [3, 1]);
+    assert_eq!(positions(acme, Some(1), 2).await, [0i64; 0]);
+    assert_eq!(positions(other.organization.id, None, 10).await, [1]);
+    let mut read = db.read().await.unwrap();
+    let found = read.audit().of_key(acme, key, None, 10).await.unwrap();
+    let all = read.audit().from(acme, 1, 10).await.unwrap();
+    assert!(
+        found.iter().all(|entry| all.iter().any(|linked| linked.entry == *entry)),
+        "they are the log's own entries"
+    );
 }
 
 /// The position of the first entry whose link is not the hash over the link before and itself.

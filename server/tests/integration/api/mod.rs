@@ -1,5 +1,6 @@
 //! Each route's right answer, and its refusals.
 
+mod audit;
 mod budgets;
 mod bulk;
 mod connections;

@@ -35,12 +35,15 @@ async fn summaries_are_the_sums_over_events(db: &Db) {
     record(db, &(0..50).map(|_| traffic.neighbours_event()).collect::<Vec<_>>()).await;
     let quarters = |n: u32| Timestamp::from_micros(BEGINNING).plus(BUCKET * n);
     for (from, to) in [(quarters(0), quarters(8)), (quarters(2), quarters(3)), (quarters(3), quarters(3))] {
-        for environment in [None, Some(Environment::Test), Some(Environment::Live)] {
-            let filter = SummaryFilter { from, to, environment };
-            let within: Vec<&UsageEvent> = events
-                .iter()
-                .filter(|e| e.at >= from && e.at < to && environment.is_none_or(|v| e.environment == v))
-                .collect();
+        let one = traffic.keys[0].id;
+        let narrowed =
+            [(None, None), (Some(Environment::Test), None), (Some(Environment::Live), None), (None, Some(one))];
+        for (environment, key) in narrowed {
+            let filter = SummaryFilter { from, to, environment, key };
+            let wanted = |e: &&UsageEvent| {
+                environment.is_none_or(|v| e.environment == v) && key.is_none_or(|key| e.attribution.key == key)
+            };
+            let within: Vec<&UsageEvent> = events.iter().filter(|e| e.at >= from && e.at < to).filter(wanted).collect();
             for by in WAYS {
                 let mut found = summary(db, &traffic, filter, by).await;
                 let mut expected = grouped(&traffic, &within, by);
@@ -144,7 +147,7 @@ async fn nothing_sums_to_nothing(db: &Db) {
 
 fn everything() -> SummaryFilter {
     let from = Timestamp::from_micros(BEGINNING);
-    SummaryFilter { from, to: from.plus(Duration::from_secs(7200)), environment: None }
+    SummaryFilter { from, to: from.plus(Duration::from_secs(7200)), environment: None, key: None }
 }
 
 async fn summary(db: &Db, traffic: &Traffic, filter: SummaryFilter, by: SummaryBy) -> Vec<Summary> {

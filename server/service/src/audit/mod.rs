@@ -1,9 +1,12 @@
-//! Writing audit entries. Every change does it, in the transaction that makes the change.
+//! Writing audit entries, which every change does, in the transaction that makes the change; and reading them.
+
+mod view;
 
 use domain::{AuditId, OrganizationId};
 use serde::Serialize;
 use store::{Tx, audit::NewEntry};
 
+pub(crate) use self::view::views;
 use crate::{Actor, Core, Error, RequestMeta, Result};
 
 /// What changed, to be written down.
