@@ -131,7 +131,7 @@ fn pages(handles: &Handles, installation: &Installation, options: LeptosOptions)
     };
     let routes = generate_route_list(app::App);
     let typed =
-        post(render_app_async_with_context(context.clone(), document.clone())).layer(middleware::from_fn(typed));
+        post(render_app_async_with_context(context.clone(), document.clone())).route_layer(middleware::from_fn(typed));
     let pages = Router::new().leptos_routes_with_context(&options, routes, context.clone(), document.clone());
     let pages = TYPED.iter().fold(pages, |pages, path| pages.route(path, typed.clone()));
     let nowhere = Router::new().fallback(render_app_async_with_context(context, document));
