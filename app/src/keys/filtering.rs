@@ -22,10 +22,13 @@ pub(super) const FIELDS: &[FilterField] = &[
     field("calls", "Calls in 30 days", FilterKind::Number("")),
     field("cost", "Cost in 30 days", FilterKind::Number("")),
     field("errors", "Errors in percent", FilterKind::Number("")),
+    field("rotation", "Rotation", FilterKind::Words(ROTATIONS)),
 ];
 
 const STATUSES: &[(&str, &str)] =
     &[("active", "Active"), ("expired", "Expired"), ("disabled", "Disabled"), ("revoked", "Revoked")];
+
+const ROTATIONS: &[(&str, &str)] = &[("due", "Due"), ("overlap", "Two secrets"), ("none", "None")];
 
 const fn field(name: &'static str, label: &'static str, kind: FilterKind) -> FilterField {
     FilterField { name, label, kind }

@@ -2,7 +2,7 @@ use super::{menu::RowMenu, row::KeyRow};
 use crate::{
     lifetime::StandingBadge,
     prelude::*,
-    ui::{Column, EnvironmentBadge, Moment, Priority, Time, TwoLines, format},
+    ui::{Badge, Column, EnvironmentBadge, Moment, Priority, Time, Tone, TwoLines, format},
 };
 
 /// The columns of the list, the last of which opens the row's menu.
@@ -11,7 +11,7 @@ pub(super) fn columns(menu: RowMenu) -> Vec<Column<KeyRow>> {
         Column::new("Name", |key: &KeyRow| view! { <TwoLines main=key.name.clone() sub=key.hint.clone()/> })
             .shown(Priority::Always)
             .sorted_by("name"),
-        Column::new("Status", |key: &KeyRow| view! { <StandingBadge standing=key.standing.clone()/> })
+        Column::new("Status", |key: &KeyRow| view! { <KeyBadges key_row=key.clone()/> })
             .shown(Priority::Always)
             .named("status")
             .sorted_by("status"),
@@ -51,6 +51,13 @@ pub(super) fn columns(menu: RowMenu) -> Vec<Column<KeyRow>> {
             .sorted_by("cost"),
         Column::menu(move |key: &KeyRow| menu.button(key)),
     ]
+}
+
+/// Whether a key works, and whether its secret should be changed.
+#[component]
+pub(super) fn KeyBadges(key_row: KeyRow) -> impl IntoView {
+    let due = key_row.rotation_due.then(|| view! { <Badge tone=Tone::Warn>"Rotation due"</Badge> });
+    view! { <span class="cluster"><StandingBadge standing=key_row.standing/> {due}</span> }
 }
 
 fn moment(at: Option<&Moment>, none: &'static str) -> AnyView {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, KeyStatus, Labels};
+use super::{Environment, KeyRotation, KeyStatus, Labels};
 use crate::{
     Invalid, KeyId, Money, TeamId, TemplateId, Timestamp, UserId,
     filter::{AllLabels, Between, Count, OneOf, OrNone, Share, When},
@@ -159,6 +159,8 @@ key_filters! {
     cost: Between<Money>;
     /// How many of them failed, in percent.
     errors: Between<Share>;
+    /// `due`, `overlap` while an old secret goes on, `none`.
+    rotation: OneOf<KeyRotation>;
 }
 
 fn given(text: &Option<String>) -> Option<&str> {
@@ -226,6 +228,20 @@ pub struct KeyFacts<'a> {
     pub errors: u32,
     /// What they cost.
     pub cost: Money,
+    /// From when on its secret should be changed.
+    pub rotation_due_at: Option<Timestamp>,
+    /// Until when its old secret is good.
+    pub old_secret_ends_at: Option<Timestamp>,
+}
+
+impl KeyFacts<'_> {
+    /// Whether its rotation stands so. That of a revoked key is settled.
+    fn rotation_is(&self, rotation: KeyRotation, now: Timestamp) -> bool {
+        let lives = self.status != KeyStatus::Revoked;
+        let due = lives && self.rotation_due_at.is_some_and(|at| at <= now);
+        let overlap = lives && self.old_secret_ends_at.is_some_and(|end| end > now);
+        rotation.holds(due, overlap)
+    }
 }
 
 /// What of a key is searched, folded: all that is given, a line each.
@@ -276,6 +292,7 @@ impl KeyFilter {
             && all(&self.calls, |f| f.holds(&Count(key.calls)))
             && all(&self.cost, |f| f.holds(&key.cost))
             && all(&self.errors, |f| f.holds(&Share::of(key.errors.into(), key.calls.into())))
+            && all(&self.rotation, |f| f.these.iter().any(|rotation| key.rotation_is(*rotation, now)) != f.not)
             && self.words().iter().all(word_found)
     }
 }

@@ -7,6 +7,7 @@ mod environment;
 mod filter;
 mod labels;
 mod pattern;
+mod reminder;
 mod rotation;
 mod rules;
 mod view;
@@ -15,7 +16,7 @@ pub use bulk::{
     BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
 pub use description::KeyDescription;
-pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
+pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules, RunningBudget};
 pub use environment::Environment;
 pub use filter::{
     Asked, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyQuery, KeySort, KeyStanding, Ordinal, Person, SortQuery,
@@ -23,7 +24,8 @@ pub use filter::{
 };
 pub use labels::Labels;
 pub use pattern::ModelPattern;
-pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
+pub use reminder::{Need, Reminder};
+pub use rotation::{KeyRotation, LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
 pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, Suggestion, SuggestionQuery};
 

@@ -61,7 +61,8 @@ impl Core {
     ) -> Result<()> {
         let json =
             |value: Option<&dyn erased::Json>| value.map(erased::Json::to_json).transpose().map_err(Error::internal);
-        let did = Did { action: deed.action, target: deed.target, before: json(deed.before)?, after: json(deed.after)? };
+        let did =
+            Did { action: deed.action, target: deed.target, before: json(deed.before)?, after: json(deed.after)? };
         tx.audit().append(self.entry_as(actor, organization, meta, did)).await?;
         Ok(())
     }

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "key secrets", include_str!("../../../migrations/0012_key_secrets.sql")),
     (13, "key templates", include_str!("../../../migrations/0013_key_templates.sql")),
     (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
+    (16, "key rotation due", include_str!("../../../migrations/0016_key_rotation_due.sql")),
 ];
 
 #[derive(Debug)]

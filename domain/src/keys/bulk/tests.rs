@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::*;
-use crate::keys::{Environment, Rules};
+use crate::keys::{Environment, Rules, RunningBudget};
 
 const NOW: Timestamp = Timestamp::from_micros(1_000);
 
@@ -22,7 +22,19 @@ fn key(status: KeyStatus) -> KeyFields {
         expires_at: Some(NOW),
         rules: Rules::default(),
         template: None,
+        secret_made_at: NOW,
+        rotation_due_at: None,
+        limits: vec![limit(r#"{"kind":"parallel_requests","amount":3}"#)],
+        budgets: vec![RunningBudget { budget: budget("5", "total"), since: NOW }],
     }
+}
+
+fn limit(json: &str) -> KeyLimit {
+    serde_json::from_str(json).unwrap()
+}
+
+fn budget(amount: &str, period: &str) -> KeyBudget {
+    serde_json::from_value(serde_json::json!({"amount": amount, "period": period})).unwrap()
 }
 
 fn owner(n: u128) -> UserId {
@@ -49,6 +61,13 @@ fn all() -> Vec<BulkAction> {
         A::SetTeam { team_id: Some(team(2)) },
         A::AddLabels { labels: labels(&["b"]) },
         A::RemoveLabels { names: vec!["a".into(), "z".into()] },
+        A::Rotate,
+        A::SetLimit(limit(r#"{"kind":"requests_per_minute","amount":60,"burst":60}"#)),
+        A::SetLimit(limit(r#"{"kind":"parallel_requests","amount":9}"#)),
+        A::RemoveLimits,
+        A::SetBudget(budget("7", "total")),
+        A::SetBudget(budget("5", "day")),
+        A::RemoveBudget,
         A::DeleteRevoked,
     ]
 }
@@ -117,6 +136,65 @@ fn an_expiry_only_moves_later() {
 }
 
 #[test]
+fn a_rotation_that_is_due_already_is_not_asked_for_again() {
+    let due = |at: Option<i64>| KeyFields { rotation_due_at: at.map(Timestamp::from_micros), ..key(KeyStatus::Active) };
+    let ask = |key: &KeyFields| BulkAction::Rotate.decide(key, &rights(true), None, NOW);
+    assert_eq!(ask(&due(None)), Verdict::Change(due(Some(1_000))));
+    assert_eq!(ask(&due(Some(1_001))), Verdict::Change(due(Some(1_000))), "sooner than by its schedule");
+    for past in [1_000, 7] {
+        assert_eq!(ask(&due(Some(past))), Verdict::Skip(Reason::AlreadyDue));
+    }
+}
+
+#[test]
+fn a_limit_takes_the_place_of_one_of_its_kind_and_calls() {
+    let set = |json: &str, key: &KeyFields| BulkAction::SetLimit(limit(json)).decide(key, &rights(true), None, NOW);
+    let with = |limits: &[&str]| KeyFields {
+        limits: limits.iter().map(|json| limit(json)).collect(),
+        ..key(KeyStatus::Active)
+    };
+    let [all, three, four, one] = [
+        r#"{"kind":"requests_per_minute","amount":9,"burst":2}"#,
+        r#"{"kind":"parallel_requests","amount":3}"#,
+        r#"{"kind":"parallel_requests","amount":4}"#,
+        r#"{"kind":"parallel_requests","amount":3,"endpoint":"embeddings"}"#,
+    ];
+    assert_eq!(set(four, &with(&[all, three])), Verdict::Change(with(&[all, four])));
+    assert_eq!(set(one, &with(&[all, three])), Verdict::Change(with(&[all, three, one])));
+    assert_eq!(set(three, &with(&[all, three])), Verdict::Skip(Reason::SameLimit));
+    assert_eq!(BulkAction::RemoveLimits.decide(&with(&[]), &rights(true), None, NOW), Verdict::Skip(Reason::NoLimits));
+    let whole = r#"{"kind":"requests_per_minute","amount":9,"burst":9}"#;
+    let Verdict::Change(changed) = set(whole, &with(&[all])) else { panic!("another burst is another limit") };
+    assert_eq!(set(whole, &changed), Verdict::Skip(Reason::SameLimit), "a burst of the whole amount is none");
+    for bad in [r#"{"kind":"parallel_requests","amount":0}"#, r#"{"kind":"parallel_requests","amount":3,"burst":1}"#] {
+        assert!(BulkAction::SetLimit(limit(bad)).check(NOW).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_budget_of_the_same_period_goes_on_with_what_was_spent() {
+    let was = key(KeyStatus::Active);
+    let later = Timestamp::from_micros(3_600_000_000);
+    let set = |amount: &str, period: &str| match BulkAction::SetBudget(budget(amount, period)).decide(
+        &was,
+        &rights(true),
+        None,
+        later,
+    ) {
+        Verdict::Change(is) => Ok(is.budgets),
+        Verdict::Skip(reason) => Err(reason),
+        Verdict::Remove => panic!("nothing is removed"),
+    };
+    let running = |amount, period, since| RunningBudget { budget: budget(amount, period), since };
+    assert_eq!(set("7", "total"), Ok(vec![running("7", "total", NOW)]));
+    assert_eq!(set("7", "day"), Ok(vec![running("7", "day", later), running("5", "total", NOW)]));
+    assert_eq!(set("5", "total"), Err(Reason::SameBudget));
+    let none = KeyFields { budgets: Vec::new(), ..was };
+    assert_eq!(BulkAction::RemoveBudget.decide(&none, &rights(true), None, NOW), Verdict::Skip(Reason::NoBudget));
+    assert!(BulkAction::SetBudget(budget("0", "day")).check(NOW).is_err());
+}
+
+#[test]
 fn labels_are_bounded() {
     let many: Vec<String> = (0..32).map(|n| n.to_string()).collect();
     let full =
@@ -172,6 +250,13 @@ fn a_request_names_its_keys_in_one_way() {
     assert_eq!(ids, Selection::Ids(vec![id.parse().unwrap()]));
     let misspelt = parse(&format!(r#"{{{action},"filter":{{"statuss":"active"}},"expected_count":3}}"#));
     assert!(misspelt.unwrap_err().to_string().contains("statuss"));
+    let bound = r#"{"type":"set_limit","kind":"parallel_requests","amount":3}"#;
+    assert!(parse(&format!(r#"{{"action":{bound},"ids":["{id}"]}}"#)).is_ok());
+    for bad in
+        [r#"{"type":"set_budget","amount":"1","period":"day","colour":"red"}"#, r#"{"type":"set_limit","amount":1}"#]
+    {
+        assert!(parse(&format!(r#"{{"action":{bad},"ids":["{id}"]}}"#)).is_err(), "{bad}");
+    }
     for bad in [r#"{"type":"paint"}"#, r#"{"type":"set_team"}"#, r#"{"type":"disable","when":"now"}"#] {
         assert!(parse(&format!(r#"{{"action":{bad},"ids":["{id}"]}}"#)).is_err(), "{bad}");
     }

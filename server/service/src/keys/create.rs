@@ -6,7 +6,11 @@ use domain::{
 };
 use store::{Tx, changes::Change, keys::Key};
 
-use super::{Keys, MANAGING, bounds, future, lookup, view};
+use super::{
+    Keys, MANAGING,
+    bounds::{BoundChanges, Bounds},
+    future, lookup, view,
+};
 use crate::{Actor, Result, audit::created, templates};
 
 impl Keys {
@@ -84,23 +88,19 @@ impl Keys {
             cost: Money::ZERO,
             template_id: new.template.map(|(id, _)| id),
             template_version: new.template.map(|(_, version)| i64::from(version)),
+            secret_made_at: now,
+            rotation_due_at: new.rotation_due_at,
         }
     }
 
     /// Gives a new key its own limits and budget; answers what the gateways must hear of.
     async fn bound(&self, tx: &mut Tx, actor: &Actor, key: &Key, new: &NewKey) -> Result<Vec<Change>> {
-        let (core, organization) = (&self.core, actor.organization);
-        let limits = bounds::hold_limits(core, tx, actor, key, Vec::new(), &new.limits).await?;
-        let budgets = bounds::hold_budget(core, tx, actor, key, Vec::new(), new.budget.as_ref()).await?;
-        let mut changes = Vec::new();
-        if !limits.is_empty() {
-            changes.push(Change::Limits(organization));
-        }
-        if !budgets.is_empty() {
-            changes.push(Change::Budgets(organization));
-        }
-        let entries = limits.into_iter().chain(budgets).map(|did| core.entry(actor, did)).collect();
-        tx.audit().append_all(organization, entries).await?;
+        let (mut bounds, nothing) = (BoundChanges::new(&self.core, actor), Bounds::default());
+        let budget: Vec<_> = new.budget.map(|budget| budget.from(self.core.now())).into_iter().collect();
+        bounds.limits(key, &nothing, &new.limits)?;
+        bounds.budgets(key, &nothing, &budget)?;
+        let (changes, entries) = bounds.write(tx).await?;
+        tx.audit().append_all(actor.organization, entries).await?;
         Ok(changes)
     }
 }

@@ -7,6 +7,7 @@ mod export;
 mod holders;
 mod leaks;
 mod lookup;
+mod reminders;
 mod rotation;
 mod suggest;
 mod view;

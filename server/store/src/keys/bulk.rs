@@ -71,15 +71,16 @@ impl Keys<'_> {
         Ok(keys)
     }
 
-    /// Writes status, owner, team, labels, expiry, rules and template of keys that were read by [`Keys::many_for_update`]. Those
-    /// whose labels have changed are to be given to [`Keys::relabel`] too.
+    /// Writes status, owner, team, labels, expiry, rules, template and when the rotation is due of keys that were read
+    /// by [`Keys::many_for_update`]. Those whose labels have changed are to be given to [`Keys::relabel`] too.
     pub async fn update_many(&mut self, keys: &[Key]) -> Result<()> {
         for chunk in keys.chunks(CHUNK) {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(
                     "UPDATE api_keys SET status = n.column2, owner_id = n.column3, team_id = n.column4,
                     labels = n.column5, expires_at = n.column6, revoked_at = n.column7, search = n.column8,
-                    rules = n.column9, template_id = n.column10, template_version = n.column11 FROM (",
+                    rules = n.column9, template_id = n.column10, template_version = n.column11,
+                    rotation_due_at = n.column12 FROM (",
                 );
                 q.push_values(chunk, |mut row, key| {
                     row.push_bind(key.id).push_bind(key.status).push_bind(key.owner_id).push_bind(key.team_id);
@@ -88,6 +89,7 @@ impl Keys<'_> {
                         .push_bind(key.revoked_at)
                         .push_bind(key.search());
                     row.push_bind(&key.rules).push_bind(key.template_id).push_bind(key.template_version);
+                    row.push_bind(key.rotation_due_at);
                 });
                 q.push(") AS n WHERE id = n.column1");
                 q.build().persistent(chunk.len() == CHUNK).execute(c).await?;

@@ -1,29 +1,37 @@
 use domain::{OrganizationId, text::folded};
+use sqlx::QueryBuilder;
 
 use super::{Key, Keys};
 use crate::{Result, dialect::containing};
 
-impl Keys<'_> {
-    /// Has the key found by the labels that it carries now, and by no other.
-    pub(super) async fn put_labels(&mut self, key: &Key) -> Result<()> {
-        const DELETE: &str = "DELETE FROM key_labels WHERE key_id = $1";
-        const INSERT: &str =
-            "INSERT INTO key_labels (organization_id, key_id, name, value, search) VALUES ($1, $2, $3, $4, $5)";
-        let (organization, id) = (key.organization_id, key.id);
-        run!(self.0, |c| {
-            sqlx::query(DELETE).bind(id).execute(&mut *c).await?;
-            for (name, value) in key.labels.iter() {
-                let insert = sqlx::query(INSERT).bind(organization).bind(id).bind(name).bind(value);
-                insert.bind(folded(&format!("{name}={value}"))).execute(&mut *c).await?;
-            }
-            Ok(())
-        })
-    }
+/// How many rows one statement writes.
+const CHUNK: usize = 250;
 
-    /// Has keys whose labels have changed found by those that they carry now.
+impl Keys<'_> {
+    /// Has keys whose labels have changed found by those that they carry now, and by no other.
     pub async fn relabel(&mut self, keys: &[Key]) -> Result<()> {
-        for key in keys {
-            self.put_labels(key).await?;
+        for chunk in keys.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q = QueryBuilder::<DB>::new("DELETE FROM key_labels WHERE key_id IN (");
+                let mut list = q.separated(", ");
+                for key in chunk {
+                    list.push_bind(key.id);
+                }
+                q.push(")");
+                q.build().persistent(chunk.len() == 1).execute(c).await?;
+            });
+        }
+        let labels: Vec<_> = keys.iter().flat_map(|key| key.labels.iter().map(move |label| (key, label))).collect();
+        for chunk in labels.chunks(CHUNK) {
+            run!(self.0, |c| {
+                let mut q =
+                    QueryBuilder::<DB>::new("INSERT INTO key_labels (organization_id, key_id, name, value, search) ");
+                q.push_values(chunk, |mut row, (key, (name, value))| {
+                    row.push_bind(key.organization_id).push_bind(key.id).push_bind(*name).push_bind(*value);
+                    row.push_bind(folded(&format!("{name}={value}")));
+                });
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
+            });
         }
         Ok(())
     }

@@ -66,6 +66,10 @@ pub struct Key {
     pub template_id: Option<TemplateId>,
     /// Which of its versions.
     pub template_version: Option<i64>,
+    /// Since when it has its present secret.
+    pub secret_made_at: Timestamp,
+    /// From when on that should be changed.
+    pub rotation_due_at: Option<Timestamp>,
 }
 
 /// A key as the gateway needs it.
@@ -112,7 +116,7 @@ macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
         created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules,
-        template_id, template_version"
+        template_id, template_version, secret_made_at, rotation_due_at"
     };
 }
 
@@ -142,7 +146,7 @@ impl Keys<'_> {
             columns!(),
             ", name_folded, search)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24)"
+            $23, $24, $25, $26)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -152,9 +156,10 @@ impl Keys<'_> {
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
             let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
             let insert = insert.bind(k.template_id).bind(k.template_version);
+            let insert = insert.bind(k.secret_made_at).bind(k.rotation_due_at);
             insert.bind(folded(k.name.as_str())).bind(k.search()).execute(c).await?;
         });
-        self.put_labels(key).await
+        self.relabel(std::slice::from_ref(key)).await
     }
 
     /// The organization's key with this identity.
@@ -213,6 +218,6 @@ impl Keys<'_> {
                 return Ok(());
             }
         });
-        self.put_labels(key).await
+        self.relabel(std::slice::from_ref(key)).await
     }
 }

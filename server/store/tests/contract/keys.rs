@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use domain::{
     KeyId, Money, Timestamp,
@@ -47,6 +50,8 @@ async fn every_field_comes_back(db: &Db) {
         expires_at: Some(world.now()),
         last_used_at: Some(world.now()),
         revoked_at: Some(world.now()),
+        secret_made_at: world.now(),
+        rotation_due_at: Some(world.now()),
         ..world.key(&full.organization, "ended")
     };
     insert(db, &[&bare, &bound, &ended]).await;
@@ -172,7 +177,7 @@ fn asked(world: &World, tenant: &Tenant) -> Asked {
     Asked { now: world.now(), me: tenant.owner.id, people: vec![(tenant.owner.id, "Olga Björk".into())] }
 }
 
-fn facts<'a>(key: &'a Key, search: &'a str) -> KeyFacts<'a> {
+fn facts<'a>(key: &'a Key, search: &'a str, olds: &HashMap<KeyId, Timestamp>) -> KeyFacts<'a> {
     KeyFacts {
         id: key.id,
         search,
@@ -188,7 +193,27 @@ fn facts<'a>(key: &'a Key, search: &'a str) -> KeyFacts<'a> {
         calls: key.calls as u32,
         errors: key.errors as u32,
         cost: key.cost,
+        rotation_due_at: key.rotation_due_at,
+        old_secret_ends_at: olds.get(&key.id).copied(),
     }
+}
+
+/// Gives every third key an old secret, every second of which has ended; answers when each ends.
+async fn some_old_secrets(db: &Db, world: &World, keys: &[Key]) -> HashMap<KeyId, Timestamp> {
+    let (now, mut olds, mut tx) = (world.now(), HashMap::new(), db.begin().await.unwrap());
+    for (n, key) in keys.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
+        let old = OldSecret {
+            secret_hash: SecretHash::of(&format!("old {}", key.id)),
+            key_id: key.id,
+            last_four: "abcd".into(),
+            ends_at: if n % 2 == 0 { now.plus(Duration::from_secs(86_400)) } else { now },
+            last_used_at: None,
+        };
+        tx.keys().replace_secret(key, &old, now.minus(Duration::from_secs(60))).await.unwrap();
+        olds.insert(key.id, old.ends_at);
+    }
+    tx.commit().await.unwrap();
+    olds
 }
 
 fn template(n: u128) -> domain::TemplateId {
@@ -220,6 +245,7 @@ async fn many(db: &Db, world: &World, tenant: &Tenant, count: u64) -> Vec<Key> {
             cost: Money::from_nanos((world.below(5) * 750_000_000) as i64),
             template_id: world.pick(&[None, Some(template(1)), Some(template(2))]),
             template_version: Some(1),
+            rotation_due_at: world.pick(&[None, None, Some(at.plus(days(9))), Some(at.minus(days(1)))]),
             ..key
         });
     }
@@ -234,7 +260,7 @@ fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
     let mut query = KeyQuery::default();
     let some = |choices: &[&str]| Some(world.pick(choices).to_owned());
     for _ in 0..1 + world.below(4) {
-        match world.below(13) {
+        match world.below(14) {
             0 => {
                 query.q = some(&[
                     "check",
@@ -266,6 +292,10 @@ fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
             9 => query.calls = some(&["0", "1..", "..10", "50..150"]),
             10 => query.cost = some(&["0", "0.75..", "..1.5", "0.1..2.3"]),
             11 => query.template = some(&["none", "!none", &one, &format!("none,{one}"), &format!("!{one}")]),
+            12 => {
+                query.rotation =
+                    some(&["due", "!due", "overlap", "none", "!none", "due,overlap", "!overlap", "due,none"])
+            }
             _ => query.errors = some(&["0", "5..", "..50", "0.5..99.5"]),
         }
     }
@@ -276,14 +306,16 @@ async fn any_filter_finds_what_its_rule_says(db: &Db) {
     let world = World::new(8);
     let (tenant, others) = (world.tenant(db, "Acme").await, world.tenant(db, "Others").await);
     let keys = many(db, &world, &tenant, 150).await;
-    many(db, &world, &others, 20).await;
+    let theirs = many(db, &world, &others, 20).await;
+    let olds = some_old_secrets(db, &world, &keys).await;
+    some_old_secrets(db, &world, &theirs).await;
     let asked = asked(&world, &tenant);
     let texts: Vec<String> = keys.iter().map(Key::search).collect();
     let mut found_some = 0;
     for _ in 0..400 {
         let query = some_query(&world, &tenant);
         let filter = query.filter().unwrap();
-        let holds = |(key, text): &(&Key, &String)| filter.holds(&facts(key, text), &asked);
+        let holds = |(key, text): &(&Key, &String)| filter.holds(&facts(key, text, &olds), &asked);
         let expected: Vec<KeyId> = keys.iter().zip(&texts).filter(holds).map(|(key, _)| key.id).rev().collect();
         let page = KeyPage { filter: &filter, asked: &asked, sort: KeySort::default(), after: None, limit: 1_000 };
         let mut read = db.read().await.unwrap();
@@ -449,7 +481,13 @@ async fn rotated(db: &Db, world: &World, key: &Key) -> (Key, OldSecret) {
         ends_at: now.plus(Duration::from_secs(3600)),
         last_used_at: None,
     };
-    let key = Key { secret_hash: secret.hash(), last_four: secret.last_four(), ..key.clone() };
+    let key = Key {
+        secret_hash: secret.hash(),
+        last_four: secret.last_four(),
+        secret_made_at: now,
+        rotation_due_at: Some(now.plus(Duration::from_secs(86_400))),
+        ..key.clone()
+    };
     let mut tx = db.begin().await.unwrap();
     tx.keys().replace_secret(&key, &old, now).await.unwrap();
     tx.commit().await.unwrap();
