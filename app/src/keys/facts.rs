@@ -30,7 +30,7 @@ pub(super) fn Facts(
     view! {
         <Card title="About this key">
             <DescriptionList>
-                <Entry term="Status"><KeyBadges key_row=key.clone()/></Entry>
+                <Entry term="Status"><KeyBadges standing=key.standing rotation_due=key.rotation_due/></Entry>
                 <Entry term="Environment"><EnvironmentBadge environment=key.environment/></Entry>
                 <Entry term="Key"><span class="mono">{key.hint}</span></Entry>
                 <Entry term="Secret">"Made " <Time at=secret_made/> {rotation}</Entry>

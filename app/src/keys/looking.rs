@@ -54,11 +54,11 @@ impl KeyPeek {
 }
 
 fn detail(key: &KeyRow) -> AnyView {
-    let KeyRow { id, hint, environment, created_by, last_used, calls, cost, .. } = key.clone();
+    let KeyRow { id, hint, standing, rotation_due, environment, created_by, last_used, calls, cost, .. } = key.clone();
     let used = last_used.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> });
     view! {
         <DescriptionList>
-            <Entry term="Status"><KeyBadges key_row=key.clone()/></Entry>
+            <Entry term="Status"><KeyBadges standing rotation_due/></Entry>
             <Entry term="Environment"><EnvironmentBadge environment/></Entry>
             <Entry term="Key"><span class="mono">{hint}</span></Entry>
             <Entry term="Created by">{created_by}</Entry>

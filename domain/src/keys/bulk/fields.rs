@@ -119,7 +119,7 @@ impl KeyFields {
             KeyStatus::Revoked => Verdict::Skip(Reason::Revoked),
             _ if self.patched(after) != *self => Verdict::Skip(Reason::ChangedSince),
             _ if !rights.give(self, &restored) => Verdict::Skip(Reason::NotYoursToGive),
-            _ => Verdict::Change(restored),
+            _ => Verdict::Change(Box::new(restored)),
         }
     }
 }

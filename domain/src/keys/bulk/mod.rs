@@ -89,7 +89,7 @@ pub enum BulkAction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It becomes this.
-    Change(KeyFields),
+    Change(Box<KeyFields>),
     /// It goes.
     Remove,
     /// It stays as it is.
@@ -143,7 +143,7 @@ impl BulkAction {
             (Self::Disable, KeyStatus::Disabled) => Verdict::Skip(Reason::AlreadyDisabled),
             _ => match self.change(key, recipe, now) {
                 Ok(changed) if !rights.give(key, &changed) => Verdict::Skip(Reason::NotYoursToGive),
-                Ok(changed) => Verdict::Change(changed),
+                Ok(changed) => Verdict::Change(Box::new(changed)),
                 Err(reason) => Verdict::Skip(reason),
             },
         }

@@ -3,6 +3,7 @@
 mod budgets;
 mod bulk;
 mod connections;
+mod due;
 mod health;
 mod inputs;
 mod jobs;
