@@ -190,8 +190,8 @@ pub struct NewKey {
     pub limits: Vec<KeyLimit>,
     /// Its own budget.
     pub budget: Option<KeyBudget>,
-    /// From when on its secret should be changed.
-    pub rotation_due_at: Option<Timestamp>,
+    /// How often its secret should be changed, in days.
+    pub rotate_every_days: Option<u32>,
 }
 
 impl KeyDraft {
@@ -214,7 +214,7 @@ impl KeyDraft {
             rules: Rules::new(models.unwrap_or_default(), endpoints.unwrap_or_default(), ips.unwrap_or_default())?,
             limits: self.limits.unwrap_or_default(),
             budget: self.budget.flatten(),
-            rotation_due_at: None,
+            rotate_every_days: None,
         };
         key.check()?;
         Ok(key)

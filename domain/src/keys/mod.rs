@@ -25,7 +25,9 @@ pub use filter::{
 pub use labels::Labels;
 pub use pattern::ModelPattern;
 pub use reminder::{Need, Reminder};
-pub use rotation::{KeyRotation, LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
+pub use rotation::{
+    KeyRotation, LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView, rotation_due,
+};
 pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, Suggestion, SuggestionQuery};
 

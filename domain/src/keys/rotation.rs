@@ -85,6 +85,11 @@ spelled! {
     }
 }
 
+/// When a secret should be changed that was made then, where that is to be done every so many days.
+pub fn rotation_due(made: Timestamp, every_days: Option<u32>) -> Option<Timestamp> {
+    every_days.map(|days| made.plus(Duration::from_secs(u64::from(days) * 86_400)))
+}
+
 impl KeyRotation {
     /// Whether a key stands so whose rotation is due and whose old secret goes on, as said.
     pub const fn holds(self, due: bool, overlap: bool) -> bool {

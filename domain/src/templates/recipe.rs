@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,10 @@ use super::{STAGE, Stage};
 use crate::{
     Invalid, TemplateId, Timestamp,
     jobs::Reason,
-    keys::{Environment, KeyBudget, KeyDraft, KeyFields, KeyLimit, Labels, ModelPattern, NewKey, Rules, RunningBudget},
+    keys::{
+        Environment, KeyBudget, KeyDraft, KeyFields, KeyLimit, Labels, ModelPattern, NewKey, Rules, RunningBudget,
+        rotation_due,
+    },
 };
 
 /// No more limits than kinds and endpoints can sensibly be told apart.
@@ -188,7 +191,7 @@ impl Recipe {
             rules: Rules::new(models, endpoints, ips)?,
             limits,
             budget,
-            rotation_due_at: self.rotation_due(now),
+            rotate_every_days: self.rotate_every_days,
         };
         key.check()?;
         Ok(key)
@@ -251,12 +254,13 @@ impl Recipe {
 
     /// When a key ends that is made now.
     pub fn end(&self, now: Timestamp) -> Option<Timestamp> {
-        self.expires_in_days.map(|count| now.plus(days(count)))
+        let days = self.expires_in_days?;
+        Some(now.plus(std::time::Duration::from_secs(u64::from(days) * 86_400)))
     }
 
     /// When a secret should be changed that was made then.
     pub fn rotation_due(&self, made: Timestamp) -> Option<Timestamp> {
-        self.rotate_every_days.map(|count| made.plus(days(count)))
+        rotation_due(made, self.rotate_every_days)
     }
 
     /// What was asked for, or what stands here where nothing was or nothing else may be.
@@ -306,10 +310,6 @@ impl Recipe {
             None => Ok(()),
         }
     }
-}
-
-fn days(count: u32) -> Duration {
-    Duration::from_secs(u64::from(count) * 86_400)
 }
 
 fn locked(param: &'static str) -> Invalid {

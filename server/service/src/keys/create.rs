@@ -1,7 +1,7 @@
 use domain::{
     KeyId, Money,
     identity::Permission,
-    keys::{CreatedKey, KeyDraft, KeyStatus, NewKey},
+    keys::{CreatedKey, KeyDraft, KeyStatus, NewKey, rotation_due},
     secrets::Secret,
 };
 use store::{Tx, changes::Change, keys::Key};
@@ -89,7 +89,7 @@ impl Keys {
             template_id: new.template.map(|(id, _)| id),
             template_version: new.template.map(|(_, version)| i64::from(version)),
             secret_made_at: now,
-            rotation_due_at: new.rotation_due_at,
+            rotation_due_at: rotation_due(now, new.rotate_every_days),
         }
     }
 
