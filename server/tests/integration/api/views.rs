@@ -52,7 +52,7 @@ async fn says_how_many_keys_it_shows(world: &World) {
     let counts = world.get(format!("{PATH}/counts?list=keys")).send().await.expect(200);
     let count = counts.as_array().unwrap().iter().find(|count| count["id"] == view["id"]).unwrap();
     assert_eq!(count["matching"], 2);
-    assert_eq!(counts.as_array().unwrap().len(), 4);
+    assert_eq!(counts.as_array().unwrap().len(), 5);
 }
 
 async fn is_its_makers_alone_unless_it_is_shared(world: &World) {
