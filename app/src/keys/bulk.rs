@@ -3,14 +3,17 @@
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
-use super::{acts::Act, list::KeyList};
+use super::{
+    acts::{Act, Answers},
+    list::KeyList,
+};
 use crate::{
     jobs::JobWatch,
     prelude::*,
     problem::Problem,
     ui::{
         BulkBar, Button, ButtonKind, ButtonLink, Chosen, ConfirmPhrase, Dialog, FormError, Glyph, Icon, Menu,
-        MenuButton, MenuLink, Selection, Size, filters_of, format, query::form_encoded,
+        MenuButton, MenuLine, MenuLink, Selection, Size, filters_of, format, query::form_encoded,
     },
     wire::{Form, PageData, Sending},
 };
@@ -35,9 +38,9 @@ pub struct BulkPlan {
 pub async fn plan_bulk(
     /// What is to be done.
     act: Act,
-    /// With what: an owner's or a team's id, labels one a line, days.
-    #[server(default)]
-    value: String,
+    /// With what.
+    #[server(flatten)]
+    answers: Answers,
     /// The keys' ids with commas between them; empty for all that match.
     #[server(default)]
     ids: String,
@@ -47,7 +50,7 @@ pub async fn plan_bulk(
 ) -> Result<BulkPlan, Problem> {
     use domain::keys::{BulkAnswer, BulkRequest};
     let (actor, now) = (crate::server::actor()?, crate::server::handle::<domain::Clock>()?.now());
-    let action = act.action(&value, now)?;
+    let action = act.action(&answers, now)?;
     let written = serde_json::to_string(&action).map_err(service::Error::internal)?;
     let (ids, filter) = selected(&ids, &filter)?;
     let request = BulkRequest { action, ids, filter, dry_run: true, expected_count: None };
@@ -105,7 +108,12 @@ fn selected(ids: &str, filter: &str) -> Result<Selected, domain::Invalid> {
 
 /// The bar above the list, and the dialog in which things are done.
 #[component]
-pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<KeyList>) -> impl IntoView {
+pub(super) fn Bulk(
+    selection: Selection,
+    matching: Signal<u64>,
+    may_bound: Signal<bool>,
+    data: PageData<KeyList>,
+) -> impl IntoView {
     let (act, open, title) = (RwSignal::new(Act::Disable), RwSignal::new(false), RwSignal::new(String::new()));
     let (plan, run) = (Sending::<BulkPlan>::to::<PlanBulk>(), Sending::<String>::to::<RunBulk>());
     let location = use_location();
@@ -127,6 +135,7 @@ pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<K
         }
     });
     let chosen = Signal::derive(chosen);
+    let bounds = move || may_bound.get().then(|| Act::BOUNDS.iter().map(|act| item(ask, *act)).collect_view());
     let body = move || match (run.answer(), plan.answer()) {
         (Some(job), _) => view! { <Running job data selection/> },
         (None, Some(planned)) => view! { <Planned plan=planned act=act.get() run chosen/> },
@@ -138,6 +147,9 @@ pub(super) fn Bulk(selection: Selection, matching: Signal<u64>, data: PageData<K
             {button(ask, Act::Enable, Glyph::Check)}
             <Menu id="bulk-more" label="More to do with the chosen keys" size=Size::Small>
                 {Act::MORE.iter().map(|act| item(ask, *act)).collect_view()}
+                {move || bounds()}
+                {item(ask, Act::DeleteRevoked)}
+                <MenuLine/>
                 <MenuLink href=export(chosen, "csv") icon=Glyph::Download attr:rel="external">"Export as CSV"</MenuLink>
                 <MenuLink href=export(chosen, "json") icon=Glyph::Download attr:rel="external">"Export as JSON"</MenuLink>
             </Menu>
@@ -177,7 +189,7 @@ fn Asked(act: Act, plan: Sending<BulkPlan>, chosen: Signal<(String, String)>) ->
             <input type="hidden" name="act" value=act.word()/>
             <input type="hidden" name="ids" value=move || chosen.get().0/>
             <input type="hidden" name="filter" value=move || chosen.get().1/>
-            {question.field(plan.error("value"))}
+            {question.fields(plan.error("value"))}
             <div class="dialog__foot">
                 <Button kind=ButtonKind::Primary submit=true pending=plan.pending()>"See what would change"</Button>
             </div>
@@ -207,10 +219,10 @@ fn Planned(plan: BulkPlan, act: Act, run: Sending<String>, chosen: Signal<(Strin
     let confirm = (is_final.is_some() && would_change > 0)
         .then(|| view! { <ConfirmPhrase phrase=would_change.to_string() name="count"/> });
     let button = (would_change > 0).then(|| {
-        view! { <Button kind=ButtonKind::Primary tone=act.tone() submit=true pending=run.pending()>{act.verb()}</Button> }
+        view! { <Button kind=ButtonKind::Primary tone=act.tone() submit=true pending=run.pending()>{act.does()}</Button> }
     });
     view! {
-        <p><b>{change}</b> " " {is_final}</p>
+        <p><b>{change}</b> " " {is_final.or_else(|| act.means().map(str::to_owned))}</p>
         <ul class="plan">{skipped.into_iter().map(line).collect_view()}</ul>
         <Form to=run class="form">
             <FormError problem=run.problem()/>

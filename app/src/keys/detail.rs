@@ -17,7 +17,7 @@ use crate::{
     prelude::*,
     problem::Problem,
     shell::PageProblem,
-    ui::{Moment, Note, PageHead, Skeleton, Tone, close_dialog, use_toasts},
+    ui::{DialogButton, Glyph, Moment, Note, PageHead, Skeleton, Time, Tone, close_dialog, use_toasts},
     usage::use_live,
     wire::{Following, PageData, Sending, lazy_page},
 };
@@ -37,6 +37,10 @@ pub struct KeyDetail {
     pub owner: Option<String>,
     /// Whose team's it is.
     pub team: Option<String>,
+    /// Since when it has its present secret.
+    pub secret_made: Moment,
+    /// From when on that should be changed.
+    pub rotation: Option<Moment>,
     /// The secret that it had before, while that is good.
     pub old_secret: Option<OldSecret>,
     /// The new secret that a form without WASM has just made.
@@ -71,6 +75,8 @@ pub async fn load_key(
         labels: key.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         owner: key.owner_name.as_ref().map(ToString::to_string),
         team: key.team_name.as_ref().map(ToString::to_string),
+        secret_made: calendar.moment(key.secret_made_at),
+        rotation: key.rotation_due_at.map(|at| calendar.moment(at)),
         old_secret: key.rotation.as_ref().map(|rotation| OldSecret::new(rotation, &calendar)),
         arrived: arrived.map(|(_, secret)| Rotated { secret }),
         template: key.template.as_ref().map(template),
@@ -158,7 +164,7 @@ struct Parts {
 
 #[component]
 fn Detail(detail: KeyDetail, parts: Parts, change: Sending, rotate: Sending<Rotated>, end: Sending) -> impl IntoView {
-    let KeyDetail { key, access, old_secret, arrived, .. } = detail.clone();
+    let KeyDetail { key, access, rotation, old_secret, arrived, .. } = detail.clone();
     let Parts { limits, activity, doing, traced } = parts;
     let live = use_live(Signal::stored(true), move || {
         activity.renew(doing, |before, mut new| {
@@ -176,6 +182,7 @@ fn Detail(detail: KeyDetail, parts: Parts, change: Sending, rotate: Sending<Rota
         <p>{access}</p>
         <NewSecret id=id.clone() name=key.name.clone() action=rotate arrived/>
         {old_secret}
+        {rotation_due(&key, rotation)}
         {ends_soon(&key)}
         <Doings doing key_id=id>
             {limits}
@@ -191,6 +198,22 @@ fn ends_soon(key: &KeyRow) -> Option<AnyView> {
     let edit = key.may.change.then(|| view! { <a href=format!("/keys/{}/edit", key.id)>"Change its end"</a> });
     let words = format!("This key expires {when}. From then on its calls are refused. ");
     Some(view! { <Note tone=Tone::Warn>{words} {edit}</Note> })
+}
+
+/// The reminder of a key whose secret should be changed, and the button that does it.
+fn rotation_due(key: &KeyRow, since: Option<Moment>) -> Option<AnyView> {
+    let at = since.filter(|_| key.rotation_due)?;
+    let collect = key.may.change.then(|| {
+        view! { <DialogButton opens="rotate" icon=Glyph::Refresh>"Collect new secret…"</DialogButton> }
+    });
+    Some(view! {
+        <Note tone=Tone::Warn>
+            <div class="cluster">
+                <p>"The rotation of this key is due since " <Time at/> ". It goes on working until somebody collects a new secret."</p>
+                {collect}
+            </div>
+        </Note>
+    })
 }
 
 /// What the key is, in a sentence.

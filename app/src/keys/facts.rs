@@ -1,6 +1,5 @@
-use super::detail::KeyDetail;
+use super::{detail::KeyDetail, rows::KeyBadges};
 use crate::{
-    lifetime::StandingBadge,
     prelude::*,
     ui::{Badge, Card, DescriptionList, Entry, EnvironmentBadge, Moment, Time},
 };
@@ -11,7 +10,8 @@ pub(super) fn Facts(
     /// The key.
     detail: KeyDetail,
 ) -> impl IntoView {
-    let KeyDetail { key, description, labels, owner, team, template, created, expires, revoked, .. } = detail;
+    let KeyDetail { key, description, labels, owner, team, template, secret_made, rotation, .. } = detail.clone();
+    let KeyDetail { created, expires, revoked, .. } = detail;
     let never = |at: Option<Moment>| at.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> });
     let description = description.map(|text| {
         view! { <Entry term="What for"><span class="kv__lines">{text}</span></Entry> }
@@ -25,13 +25,15 @@ pub(super) fn Facts(
     let template = template.map(|(id, words)| {
         view! { <Entry term="Template"><a class="link" href=format!("/templates/{id}")>{words}</a></Entry> }
     });
+    let rotation = rotation.map(|at| view! { "; its change is due " <Time at/> });
     let revoked = revoked.map(|at| view! { <Entry term="Revoked"><Time at/></Entry> });
     view! {
         <Card title="About this key">
             <DescriptionList>
-                <Entry term="Status"><StandingBadge standing=key.standing/></Entry>
+                <Entry term="Status"><KeyBadges standing=key.standing rotation_due=key.rotation_due/></Entry>
                 <Entry term="Environment"><EnvironmentBadge environment=key.environment/></Entry>
                 <Entry term="Key"><span class="mono">{key.hint}</span></Entry>
+                <Entry term="Secret">"Made " <Time at=secret_made/> {rotation}</Entry>
                 {description}
                 {labels}
                 {owner}
@@ -73,6 +75,7 @@ mod tests {
             template: Some(text()),
             labels: vec![text()],
             bounded: false,
+            rotation_due: true,
             expires: None,
             last_used: None,
             calls: 0,
@@ -90,6 +93,8 @@ mod tests {
             owner: Some(text()),
             team: Some(text()),
             template: None,
+            secret_made: Moment::default(),
+            rotation: Some(Moment::default()),
             old_secret: None,
             arrived: None,
             created: Moment::default(),

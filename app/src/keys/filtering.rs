@@ -24,10 +24,13 @@ pub(super) const FIELDS: &[FilterField] = &[
     field("errors", "Errors in percent", FilterKind::Number("")),
     field("model", "May call", FilterKind::Values(VALUES)),
     field("near_limit", "Near its budget", FilterKind::Words(&[("yes", "Yes"), ("no", "No")])),
+    field("rotation", "Rotation", FilterKind::Words(ROTATIONS)),
 ];
 
 const STATUSES: &[(&str, &str)] =
     &[("active", "Active"), ("expired", "Expired"), ("disabled", "Disabled"), ("revoked", "Revoked")];
+
+const ROTATIONS: &[(&str, &str)] = &[("due", "Due"), ("overlap", "Two secrets"), ("none", "None")];
 
 const fn field(name: &'static str, label: &'static str, kind: FilterKind) -> FilterField {
     FilterField { name, label, kind }

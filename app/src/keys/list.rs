@@ -54,6 +54,8 @@ pub struct KeyList {
     pub next: Option<String>,
     /// Whether the viewer may make keys.
     pub may_create: bool,
+    /// Whether the viewer may set limits and budgets.
+    pub may_bound: bool,
     /// What the values are called that filters have: those that are ids.
     pub named: Vec<(String, String)>,
     /// The address that the list is to be opened with, where the viewer chose one and asked for none.
@@ -68,6 +70,8 @@ pub async fn load_keys(
     #[server(default)] cursor: Option<String>,
     #[server(default)] view: Option<String>,
 ) -> Result<KeyList, Problem> {
+    use domain::identity::Permission;
+
     use crate::server::{Calendar, actor, handle};
     let actor = actor()?;
     let nothing_asked = query == KeyQuery::default() && sort.sort.is_none() && cursor.is_none() && view.is_none();
@@ -83,6 +87,7 @@ pub async fn load_keys(
         matching: keys.count(&actor, &query).await?,
         next: page.next_cursor,
         may_create: service::keys::MANAGING.iter().any(|permission| actor.may(*permission)),
+        may_bound: actor.may(Permission::LimitsManage) && actor.may(Permission::BudgetsManage),
         named: named.collect(),
         open: None,
     })
@@ -202,7 +207,8 @@ fn Matching(
         Some(Paging { summary, previous: None, next: keys.next.clone() })
     });
     let matching = Signal::derive(move || keys.read().matching);
-    let bar = once_wanted(selection.any(), ChosenKeys { selection, matching, data });
+    let may_bound = Signal::derive(move || keys.read().may_bound);
+    let bar = once_wanted(selection.any(), ChosenKeys { selection, matching, may_bound, data });
     let named =
         Arc::new(move |value: &str| keys.read().named.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone()));
     let columns = columns(menu);

@@ -1,8 +1,7 @@
 //! What the list's keys are chosen for and looked at with: loaded when it is first wanted.
 
-use super::{bulk::Bulk, list::KeyList, row::KeyRow};
+use super::{bulk::Bulk, list::KeyList, row::KeyRow, rows::KeyBadges};
 use crate::{
-    lifetime::StandingBadge,
     prelude::*,
     ui::{DescriptionList, Entry, EnvironmentBadge, Peek, PeekPanel, RowName, Selection, Time, format},
     wire::{PageData, lazy_piece},
@@ -20,6 +19,8 @@ pub(super) struct ChosenKeys {
     pub(super) selection: Selection,
     /// How many match the filters.
     pub(super) matching: Signal<u64>,
+    /// Whether the viewer may set limits and budgets.
+    pub(super) may_bound: Signal<bool>,
     /// To load the list again when something was done with them.
     pub(super) data: PageData<KeyList>,
 }
@@ -28,8 +29,8 @@ lazy_piece!(tools: ChosenKeys);
 
 impl ChosenKeys {
     fn show(self) -> AnyView {
-        let Self { selection, matching, data } = self;
-        view! { <Bulk selection matching data/> }
+        let Self { selection, matching, may_bound, data } = self;
+        view! { <Bulk selection matching may_bound data/> }
     }
 }
 
@@ -53,11 +54,11 @@ impl KeyPeek {
 }
 
 fn detail(key: &KeyRow) -> AnyView {
-    let KeyRow { id, hint, standing, environment, created_by, last_used, calls, cost, .. } = key.clone();
+    let KeyRow { id, hint, standing, rotation_due, environment, created_by, last_used, calls, cost, .. } = key.clone();
     let used = last_used.map_or_else(|| "Never".into_any(), |at| view! { <Time at/> });
     view! {
         <DescriptionList>
-            <Entry term="Status"><StandingBadge standing/></Entry>
+            <Entry term="Status"><KeyBadges standing rotation_due/></Entry>
             <Entry term="Environment"><EnvironmentBadge environment/></Entry>
             <Entry term="Key"><span class="mono">{hint}</span></Entry>
             <Entry term="Created by">{created_by}</Entry>

@@ -29,6 +29,8 @@ pub struct KeyRow {
     pub labels: Vec<String>,
     /// Whether it may call some models, endpoints or addresses only.
     pub bounded: bool,
+    /// Whether its secret should be changed by now.
+    pub rotation_due: bool,
     /// Until when.
     pub expires: Option<Moment>,
     /// When its last call was admitted.
@@ -64,8 +66,9 @@ impl KeyRow {
 
     /// Whatever of the row may change while the page is open.
     pub(super) fn state(&self) -> String {
-        let Self { id, name, standing, calls, cost, calls_30d, owner, team, labels, .. } = self;
-        format!("{id} {name} {} {calls} {cost} {calls_30d} {owner:?} {team:?} {labels:?}", standing.words())
+        let Self { id, name, standing, rotation_due, calls, cost, calls_30d, owner, team, labels, .. } = self;
+        let standing = standing.words();
+        format!("{id} {name} {standing} {rotation_due} {calls} {cost} {calls_30d} {owner:?} {team:?} {labels:?}")
     }
 }
 
@@ -102,6 +105,7 @@ pub(super) fn row(key: &domain::keys::KeyView, calendar: &crate::server::Calenda
         template: key.template.as_ref().map(|template| template.name.to_string()),
         labels: key.labels.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         bounded: key.rules != domain::keys::Rules::default(),
+        rotation_due: key.is_rotation_due(calendar.now()),
         expires: key.expires_at.map(|at| calendar.moment(at)),
         last_used: key.last_used_at.map(|at| calendar.moment(at)),
         calls: key.calls_today,

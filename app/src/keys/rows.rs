@@ -1,8 +1,8 @@
 use super::{menu::RowMenu, row::KeyRow};
 use crate::{
-    lifetime::StandingBadge,
+    lifetime::{Standing, StandingBadge},
     prelude::*,
-    ui::{Column, EnvironmentBadge, Moment, Priority, Time, TwoLines, format},
+    ui::{Badge, Column, EnvironmentBadge, Moment, Priority, Time, Tone, TwoLines, format},
 };
 
 /// The columns of the list, the last of which opens the row's menu.
@@ -11,10 +11,13 @@ pub(super) fn columns(menu: RowMenu) -> Vec<Column<KeyRow>> {
         Column::new("Name", |key: &KeyRow| view! { <TwoLines main=key.name.clone() sub=key.hint.clone()/> })
             .shown(Priority::Always)
             .sorted_by("name"),
-        Column::new("Status", |key: &KeyRow| view! { <StandingBadge standing=key.standing.clone()/> })
-            .shown(Priority::Always)
-            .named("status")
-            .sorted_by("status"),
+        Column::new(
+            "Status",
+            |key: &KeyRow| view! { <KeyBadges standing=key.standing.clone() rotation_due=key.rotation_due/> },
+        )
+        .shown(Priority::Always)
+        .named("status")
+        .sorted_by("status"),
         Column::new("Environment", |key: &KeyRow| view! { <EnvironmentBadge environment=key.environment.clone()/> })
             .named("environment")
             .sorted_by("environment"),
@@ -55,6 +58,13 @@ pub(super) fn columns(menu: RowMenu) -> Vec<Column<KeyRow>> {
             .sorted_by("cost"),
         Column::menu(move |key: &KeyRow| menu.button(key)),
     ]
+}
+
+/// Whether a key works, and whether its secret should be changed.
+#[component]
+pub(super) fn KeyBadges(standing: Standing, rotation_due: bool) -> impl IntoView {
+    let due = rotation_due.then(|| view! { <Badge tone=Tone::Warn>"Rotation due"</Badge> });
+    view! { <span class="cluster"><StandingBadge standing/> {due}</span> }
 }
 
 fn moment(at: Option<&Moment>, none: &'static str) -> AnyView {

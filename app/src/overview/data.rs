@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::reminders::Reminding;
 use crate::{
     prelude::*,
     problem::Problem,
@@ -19,6 +20,8 @@ pub struct Glance {
     pub keys: Vec<Busy>,
     /// The dearest models of today.
     pub models: Vec<Busy>,
+    /// What keys need of the viewer.
+    pub reminders: Vec<Reminding>,
     /// The most recent calls.
     pub recent: Vec<CallRow>,
     /// What to call first, while nothing was ever called.
@@ -108,6 +111,7 @@ pub async fn load_overview(
     let usage: service::usage::Usage = handle()?;
     let seen = usage.overview(&actor, chosen).await?;
     let first_bytes = figures::first_bytes(&usage, &actor, &seen, environment.clone()).await?;
+    let reminders = handle::<service::keys::Keys>()?.reminders(&actor, chosen).await?;
     let unused = seen.recent.is_empty() && environment.is_none();
     Ok(Glance {
         today: calendar.now().start_of_day(calendar.zone()).to_string(),
@@ -115,6 +119,7 @@ pub async fn load_overview(
         chart: chart::hours(&seen, measure, &calendar),
         keys: figures::busy(&seen.keys, &seen),
         models: figures::busy(&seen.models, &seen),
+        reminders: reminders.iter().map(Reminding::new).collect(),
         recent: seen.recent.iter().map(|event| crate::usage::row(event, &calendar)).collect(),
         first: if unused { Some(first_call(&actor).await?) } else { None },
     })

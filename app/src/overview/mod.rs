@@ -6,6 +6,7 @@ mod data;
 #[cfg(feature = "ssr")]
 mod figures;
 mod page;
+mod reminders;
 mod start;
 
 pub(crate) use self::page::OverviewPage;

@@ -1,5 +1,6 @@
 use super::{
     data::{Busy, Figure, Glance, Judgement, LoadOverview, Measure},
+    reminders::Reminders,
     start::Start,
 };
 use crate::{
@@ -51,6 +52,7 @@ fn Overview(data: PageData<Glance>, glance: Following<Glance>) -> impl IntoView 
     };
     view! {
         <PageHead title="Overview" live/>
+        <Reminders glance=glance.value/>
         {body}
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn TemplateFields(
         {lock(Field::Budget)}
         <Input name="expires_in_days" label="Ends after days" hint="Empty for never." placeholder="90" inputmode="numeric" value=g.expires_in_days.clone() autocomplete="off" error=action.error("expires_in_days")/>
         {lock(Field::Expiry)}
-        <Input name="rotate_every_days" label="Change the secret every so many days" hint="Shown on its keys. Nothing is changed by itself." inputmode="numeric" value=g.rotate_every_days.clone() autocomplete="off" error=action.error("rotate_every_days")/>
+        <Input name="rotate_every_days" label="Change the secret every so many days" hint="So many days after a secret was made its rotation is due. The key goes on until somebody collects a new one." inputmode="numeric" value=g.rotate_every_days.clone() autocomplete="off" error=action.error("rotate_every_days")/>
         <Input name="names" label="Names" hint="What keys may be called; * stands for any text. Empty for anything." placeholder="checkout-*" value=g.names.clone() autocomplete="off" error=action.error("names")/>
         <fieldset class="field">
             <legend class="field__label">"What must be said of a key"</legend>

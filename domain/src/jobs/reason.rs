@@ -47,6 +47,11 @@ reasons! {
     SameLabels "same_labels" "It has these labels already.";
     TooManyLabels "too_many_labels" "It would have more than 32 labels.";
     NoSuchLabel "no_such_label" "It has none of these labels.";
+    AlreadyDue "already_due" "Its rotation is due already.";
+    SameLimit "same_limit" "It has that limit already.";
+    NoLimits "no_limits" "It has no limits of its own.";
+    SameBudget "same_budget" "It has that budget already.";
+    NoBudget "no_budget" "It has no budget of its own.";
     SameTemplate "same_template" "It is by this version of the template already.";
     OtherEnvironment "other_environment" "The template is for the other environment, and a key never changes its own.";
     NoSuchTemplate "no_such_template" "There is no such template any more.";

@@ -6,7 +6,7 @@ use crate::{
     budgets::{self, Period},
     limits::{self, LimitKind},
     network::IpRange,
-    usage::Endpoint,
+    usage::{BUCKET, Endpoint},
 };
 
 /// A rate limit of one key, to be made with it.
@@ -27,6 +27,12 @@ pub struct KeyLimit {
 }
 
 impl KeyLimit {
+    /// The same, where a burst of the whole amount is none, so that equal limits are equal.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { burst: self.burst.filter(|burst| *burst < self.amount), ..self }
+    }
+
     /// Refuses limits that can't be, alone or together.
     ///
     /// # Errors
@@ -59,7 +65,22 @@ pub struct KeyBudget {
     pub hard: bool,
 }
 
+/// A budget that a key has, and since when it counts: that matters for one that never begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningBudget {
+    /// The budget.
+    pub budget: KeyBudget,
+    /// From when on calls count for it.
+    pub since: Timestamp,
+}
+
 impl KeyBudget {
+    /// The same for a key that has none for that period yet. What the books sum up by is a quarter of an hour: a
+    /// budget can begin to count only at the start of one.
+    pub fn from(self, now: Timestamp) -> RunningBudget {
+        RunningBudget { budget: self, since: now.floor(BUCKET) }
+    }
+
     /// Refuses an amount that is none.
     ///
     /// # Errors
@@ -176,6 +197,8 @@ pub struct NewKey {
     pub limits: Vec<KeyLimit>,
     /// Its own budget.
     pub budget: Option<KeyBudget>,
+    /// How often its secret should be changed, in days.
+    pub rotate_every_days: Option<u32>,
 }
 
 impl KeyDraft {
@@ -198,6 +221,7 @@ impl KeyDraft {
             rules: Rules::new(models.unwrap_or_default(), endpoints.unwrap_or_default(), ips.unwrap_or_default())?,
             limits: self.limits.unwrap_or_default(),
             budget: self.budget.flatten(),
+            rotate_every_days: None,
         };
         key.check()?;
         Ok(key)

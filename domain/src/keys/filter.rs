@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CalledModel, Environment, KeyStatus, Labels, Reachable, Rules};
+use super::{CalledModel, Environment, KeyRotation, KeyStatus, Labels, Reachable, Rules};
 use crate::{
     Invalid, KeyId, Money, TeamId, TemplateId, Timestamp, UserId,
     budgets::Budget,
@@ -165,6 +165,8 @@ key_filters! {
     model: OneOf<CalledModel>;
     /// `yes` for those that have used up 80 % or more of a budget of their own.
     near_limit: OneOf<YesNo>;
+    /// `due`, `overlap` while an old secret goes on, `none`.
+    rotation: OneOf<KeyRotation>;
 }
 
 fn given(text: &Option<String>) -> Option<&str> {
@@ -254,6 +256,20 @@ pub struct KeyFacts<'a> {
     pub rules: &'a Rules,
     /// Its own budgets, with what was spent of them in their present periods.
     pub budgets: &'a [(Budget, Money)],
+    /// From when on its secret should be changed.
+    pub rotation_due_at: Option<Timestamp>,
+    /// Until when its old secret is good.
+    pub old_secret_ends_at: Option<Timestamp>,
+}
+
+impl KeyFacts<'_> {
+    /// Whether its rotation stands so. That of a revoked key is settled.
+    fn rotation_is(&self, rotation: KeyRotation, now: Timestamp) -> bool {
+        let lives = self.status != KeyStatus::Revoked;
+        let due = lives && self.rotation_due_at.is_some_and(|at| at <= now);
+        let overlap = lives && self.old_secret_ends_at.is_some_and(|end| end > now);
+        rotation.holds(due, overlap)
+    }
 }
 
 /// What of a key is searched, folded: all that is given, a line each.
@@ -308,6 +324,7 @@ impl KeyFilter {
             && all(&self.near_limit, |f| {
                 f.holds(&key.budgets.iter().any(|(budget, spent)| budget.is_nearly_spent(*spent)).into())
             })
+            && all(&self.rotation, |f| f.these.iter().any(|rotation| key.rotation_is(*rotation, now)) != f.not)
             && self.words().iter().all(word_found)
     }
 }

@@ -10,6 +10,7 @@ mod many;
 mod order;
 mod pattern;
 mod reach;
+mod reminder;
 mod rotation;
 mod rules;
 mod view;
@@ -19,7 +20,7 @@ pub use bulk::{
     BulkAction, BulkAnswer, BulkPreview, BulkRequest, KeyFields, KeyPatch, Rights, Selection, SkippedView, Verdict,
 };
 pub use description::KeyDescription;
-pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules};
+pub use draft::{KeyBudget, KeyDraft, KeyLimit, NewKey, NewRules, RunningBudget};
 pub use environment::Environment;
 pub use filter::{Asked, KeyFacts, KeyFilter, KeyQuery, KeyStanding, Person, searchable};
 pub use labels::Labels;
@@ -29,7 +30,10 @@ pub use many::{
 pub use order::{GroupId, KeyColumn, KeyCursor, KeyGroup, KeySort, Ordinal, SortQuery};
 pub use pattern::ModelPattern;
 pub use reach::{CalledModel, Reachable};
-pub use rotation::{LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView};
+pub use reminder::{Need, Reminder};
+pub use rotation::{
+    KeyRotation, LeakOutcome, LeakReport, LeakView, LeakedKey, NewRotation, Overlap, RotationView, rotation_due,
+};
 pub use rules::{Broken, Rules};
 pub use view::{CreatedKey, ExportFormat, ExportQuery, KeyChanges, KeyView, Suggestion, SuggestionQuery};
 

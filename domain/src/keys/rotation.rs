@@ -73,6 +73,34 @@ impl<'de> Deserialize<'de> for Overlap {
     }
 }
 
+spelled! {
+    /// How the change of a key's secret stands. Both of the first may hold at once.
+    KeyRotation as "rotation" {
+        /// It is due: whoever answers for the key should collect a new secret.
+        Due = "due",
+        /// The secret that the key had before goes on beside the new one.
+        Overlap = "overlap",
+        /// Neither.
+        Settled = "none",
+    }
+}
+
+/// When a secret should be changed that was made then, where that is to be done every so many days.
+pub fn rotation_due(made: Timestamp, every_days: Option<u32>) -> Option<Timestamp> {
+    every_days.map(|days| made.plus(Duration::from_secs(u64::from(days) * 86_400)))
+}
+
+impl KeyRotation {
+    /// Whether a key stands so whose rotation is due and whose old secret goes on, as said.
+    pub const fn holds(self, due: bool, overlap: bool) -> bool {
+        match self {
+            Self::Due => due,
+            Self::Overlap => overlap,
+            Self::Settled => !due && !overlap,
+        }
+    }
+}
+
 /// How to change a key's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -49,6 +49,10 @@ pub struct KeyView {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Since when it has its present secret.
+    pub secret_made_at: Timestamp,
+    /// From when on that should be changed; absent when nobody wants it to be.
+    pub rotation_due_at: Option<Timestamp>,
     /// The secret that it had before, while that is still good.
     pub rotation: Option<RotationView>,
     /// Calls since midnight in the organization's time zone.
@@ -65,6 +69,13 @@ pub struct KeyView {
     pub currency: Currency,
     /// Whether you may change it.
     pub manageable: bool,
+}
+
+impl KeyView {
+    /// Whether its secret should be changed by now.
+    pub fn is_rotation_due(&self, now: Timestamp) -> bool {
+        self.status != KeyStatus::Revoked && self.rotation_due_at.is_some_and(|due| due <= now)
+    }
 }
 
 /// A key at the one moment at which its secret is known.

@@ -6,7 +6,10 @@ use super::{STAGE, Stage};
 use crate::{
     Invalid, TemplateId, Timestamp,
     jobs::Reason,
-    keys::{Environment, KeyBudget, KeyDraft, KeyFields, KeyLimit, Labels, ModelPattern, NewKey, Rules},
+    keys::{
+        Environment, KeyBudget, KeyDraft, KeyFields, KeyLimit, Labels, ModelPattern, NewKey, Rules, RunningBudget,
+        rotation_due,
+    },
 };
 
 /// No more limits than kinds and endpoints can sensibly be told apart.
@@ -114,7 +117,8 @@ pub struct Recipe {
     /// In how many days they end; absent for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<u32>,
-    /// How often their secrets should be changed, in days. It is shown, and changes nothing by itself.
+    /// How often their secrets should be changed, in days. So long after it was made, a secret's rotation is due;
+    /// the key goes on until somebody collects a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotate_every_days: Option<u32>,
     /// What they may be called; `*` stands for any text. Any name when absent.
@@ -187,13 +191,14 @@ impl Recipe {
             rules: Rules::new(models, endpoints, ips)?,
             limits,
             budget,
+            rotate_every_days: self.rotate_every_days,
         };
         key.check()?;
         Ok(key)
     }
 
     /// What a key becomes that is held to this afterwards: what is locked is as here. An end is only ever
-    /// brought nearer, and never into the past.
+    /// brought nearer, and never into the past. A rotation that is due stays due.
     ///
     /// # Errors
     /// Why the key is passed over.
@@ -216,7 +221,19 @@ impl Recipe {
             (true, end, _) => end,
             (false, _, was) => was,
         };
+        let mut limits = match self.locks(Field::Limits) {
+            true => self.limits.iter().map(|limit| limit.settled()).collect(),
+            false => key.limits.clone(),
+        };
+        limits.sort_by_key(|limit| (limit.kind, limit.endpoint));
+        let rotation_due_at = match key.rotation_due_at {
+            Some(due) if due <= now => Some(due),
+            _ => self.rotation_due(key.secret_made_at),
+        };
         let held = KeyFields {
+            limits,
+            budgets: if self.locks(Field::Budget) { self.budgets(key, now) } else { key.budgets.clone() },
+            rotation_due_at,
             // Each list was right where it came from.
             rules: rules.map_err(|_| Reason::Broken)?,
             labels: Labels::try_from(labels).map_err(|_| Reason::TooManyLabels)?,
@@ -227,10 +244,23 @@ impl Recipe {
         if held == *key { Err(Reason::SameTemplate) } else { Ok(held) }
     }
 
+    /// The budget here in place of the key's own; one of the same period goes on with what was spent of it.
+    fn budgets(&self, key: &KeyFields, now: Timestamp) -> Vec<RunningBudget> {
+        let had = |budget: KeyBudget| key.budgets.iter().find(|had| had.budget.period == budget.period);
+        let running =
+            |budget: KeyBudget| had(budget).map_or_else(|| budget.from(now), |had| RunningBudget { budget, ..*had });
+        self.budget.map(running).into_iter().collect()
+    }
+
     /// When a key ends that is made now.
     pub fn end(&self, now: Timestamp) -> Option<Timestamp> {
         let days = self.expires_in_days?;
         Some(now.plus(std::time::Duration::from_secs(u64::from(days) * 86_400)))
+    }
+
+    /// When a secret should be changed that was made then.
+    pub fn rotation_due(&self, made: Timestamp) -> Option<Timestamp> {
+        rotation_due(made, self.rotate_every_days)
     }
 
     /// What was asked for, or what stands here where nothing was or nothing else may be.

@@ -145,10 +145,11 @@ const fn ready_made(number: u128, name: &'static str, query: &'static [(&'static
 }
 
 /// What most people look for first.
-pub const READY_MADE: [ReadyMade; 3] = [
+pub const READY_MADE: [ReadyMade; 4] = [
     ready_made(1, "Unused for 90 days", &[("last_used", "90d.."), ("sort", "last_used"), ("status", "active")]),
     ready_made(2, "Expiring in 14 days", &[("expires", "..14d"), ("sort", "expires"), ("status", "active")]),
     ready_made(3, "Top spenders", &[("calls", "1.."), ("sort", "-cost")]),
+    ready_made(4, "Rotation due", &[("rotation", "due"), ("sort", "created")]),
 ];
 
 /// The filters of keys in a view's parameters.

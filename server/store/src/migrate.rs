@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "key templates", include_str!("../../../migrations/0013_key_templates.sql")),
     (14, "saved views", include_str!("../../../migrations/0014_saved_views.sql")),
     (15, "many keys", include_str!("../../../migrations/0015_many_keys.sql")),
+    (16, "key rotation due", include_str!("../../../migrations/0016_key_rotation_due.sql")),
     (17, "finding", include_str!("../../../migrations/0017_finding.sql")),
     (18, "audit of keys", include_str!("../../../migrations/0018_audit_of_keys.sql")),
 ];

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Environment, KeyStatus, Labels, Rules, view::present},
+    super::{Environment, KeyLimit, KeyStatus, Labels, Rules, RunningBudget, view::present},
     Rights, Verdict,
 };
 use crate::{TeamId, TemplateId, Timestamp, UserId, jobs::Reason};
@@ -25,6 +25,15 @@ pub struct KeyFields {
     pub rules: Rules,
     /// The template that it is by, and its version.
     pub template: Option<(TemplateId, u32)>,
+    /// Since when it has its present secret. No action changes it.
+    pub secret_made_at: Timestamp,
+    /// From when on that should be changed.
+    pub rotation_due_at: Option<Timestamp>,
+    /// Its own limits by kind and endpoint, settled; none for an action that is not about them
+    /// ([`BulkAction::is_about_bounds`](super::BulkAction::is_about_bounds)).
+    pub limits: Vec<KeyLimit>,
+    /// Its own budgets by period; none as above.
+    pub budgets: Vec<RunningBudget>,
 }
 
 /// Some of a key's fields: those that were changed.
@@ -51,6 +60,15 @@ pub struct KeyPatch {
     /// The template that it is by, and its version.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub template: Option<Option<(TemplateId, u32)>>,
+    /// From when on its secret should be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub rotation_due_at: Option<Option<Timestamp>>,
+    /// Its own limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Vec<KeyLimit>>,
+    /// Its own budgets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budgets: Option<Vec<RunningBudget>>,
 }
 
 impl From<KeyFields> for KeyPatch {
@@ -64,6 +82,9 @@ impl From<KeyFields> for KeyPatch {
             expires_at: Some(fields.expires_at),
             rules: Some(fields.rules),
             template: Some(fields.template),
+            rotation_due_at: Some(fields.rotation_due_at),
+            limits: Some(fields.limits),
+            budgets: Some(fields.budgets),
         }
     }
 }
@@ -82,6 +103,9 @@ impl KeyFields {
             expires_at: differing(&self.expires_at, &other.expires_at),
             rules: differing(&self.rules, &other.rules),
             template: differing(&self.template, &other.template),
+            rotation_due_at: differing(&self.rotation_due_at, &other.rotation_due_at),
+            limits: differing(&self.limits, &other.limits),
+            budgets: differing(&self.budgets, &other.budgets),
         }
     }
 
@@ -96,7 +120,11 @@ impl KeyFields {
             expires_at: patch.expires_at.unwrap_or(self.expires_at),
             rules: patch.rules.clone().unwrap_or_else(|| self.rules.clone()),
             template: patch.template.unwrap_or(self.template),
+            rotation_due_at: patch.rotation_due_at.unwrap_or(self.rotation_due_at),
+            limits: patch.limits.clone().unwrap_or_else(|| self.limits.clone()),
+            budgets: patch.budgets.clone().unwrap_or_else(|| self.budgets.clone()),
             environment: self.environment,
+            secret_made_at: self.secret_made_at,
         }
     }
 
@@ -109,7 +137,7 @@ impl KeyFields {
             KeyStatus::Revoked => Verdict::Skip(Reason::Revoked),
             _ if self.patched(after) != *self => Verdict::Skip(Reason::ChangedSince),
             _ if !rights.give(self, &restored) => Verdict::Skip(Reason::NotYoursToGive),
-            _ => Verdict::Change(restored),
+            _ => Verdict::Change(Box::new(restored)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is done to many keys at once. What an action does to a key is decided here and nowhere else,
 //! so that a dry run can't differ from the run.
 
+mod bounds;
 mod fields;
 mod request;
 mod rights;
@@ -13,8 +14,14 @@ pub use fields::{KeyFields, KeyPatch};
 pub use request::{BulkAnswer, BulkPreview, BulkRequest, Selection, SkippedView};
 pub use rights::Rights;
 
-use super::{KeyStatus, Labels};
-use crate::{Invalid, TeamId, TemplateId, Timestamp, UserId, jobs::Reason, templates::Recipe};
+use super::{KeyBudget, KeyLimit, KeyStatus, Labels};
+use crate::{
+    Invalid, TeamId, TemplateId, Timestamp, UserId,
+    budgets::{self, Period},
+    jobs::Reason,
+    limits,
+    templates::Recipe,
+};
 
 /// What to do to each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +63,7 @@ pub enum BulkAction {
         names: Vec<String>,
     },
     /// Holds it to a template: what the template locks becomes as it is there, its own limits and budget
-    /// included. An end is only brought nearer. An undo brings back rules, labels, end and template, not
-    /// limits and budget.
+    /// included. An end is only brought nearer.
     ApplyTemplate {
         /// The template.
         template_id: TemplateId,
@@ -65,6 +71,16 @@ pub enum BulkAction {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<u32>,
     },
+    /// Asks for its rotation: it is due from now on, until somebody collects a new secret. The key goes on.
+    Rotate,
+    /// Sets a limit of its own, in place of one for the same calls and of the same kind.
+    SetLimit(KeyLimit),
+    /// Takes away all limits of its own.
+    RemoveLimits,
+    /// Sets a budget of its own, in place of one for the same period, which goes on with what was spent of it.
+    SetBudget(KeyBudget),
+    /// Takes away what budget it has of its own, for whatever period.
+    RemoveBudget,
     /// Deletes it, if it is revoked. Its calls stay in the books.
     DeleteRevoked,
 }
@@ -73,7 +89,7 @@ pub enum BulkAction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It becomes this.
-    Change(KeyFields),
+    Change(Box<KeyFields>),
     /// It goes.
     Remove,
     /// It stays as it is.
@@ -84,7 +100,7 @@ impl BulkAction {
     /// Refuses what could do nothing to any key.
     ///
     /// # Errors
-    /// When the expiry is in the past, or there are no labels.
+    /// When the expiry is in the past, there are no labels, or a limit or a budget can't be.
     pub fn check(&self, now: Timestamp) -> Result<(), Invalid> {
         match self {
             Self::ExtendExpiry { expires_at } if *expires_at <= now => {
@@ -94,8 +110,22 @@ impl BulkAction {
             Self::RemoveLabels { names } if names.is_empty() => {
                 Err(Invalid::new("names", "Name at least one label to remove."))
             }
+            Self::SetLimit(KeyLimit { kind, amount, burst, .. }) => limits::checked(*kind, *amount, *burst).map(drop),
+            Self::SetBudget(budget) => budgets::amount(budget.amount).map(drop),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it changes limits and budgets of a key's own, so that they must be known to decide.
+    pub const fn is_about_bounds(&self) -> bool {
+        matches!(
+            self,
+            Self::ApplyTemplate { .. }
+                | Self::SetLimit(_)
+                | Self::RemoveLimits
+                | Self::SetBudget(_)
+                | Self::RemoveBudget
+        )
     }
 
     /// What it comes to for a key that is so now, when somebody with these rights asks.
@@ -113,7 +143,7 @@ impl BulkAction {
             (Self::Disable, KeyStatus::Disabled) => Verdict::Skip(Reason::AlreadyDisabled),
             _ => match self.change(key, recipe, now) {
                 Ok(changed) if !rights.give(key, &changed) => Verdict::Skip(Reason::NotYoursToGive),
-                Ok(changed) => Verdict::Change(changed),
+                Ok(changed) => Verdict::Change(Box::new(changed)),
                 Err(reason) => Verdict::Skip(reason),
             },
         }
@@ -142,6 +172,14 @@ impl BulkAction {
                 (Some(recipe), Some(version)) => recipe.hold(*template_id, *version, &key, now)?,
                 _ => return Err(Reason::NoSuchTemplate),
             },
+            Self::Rotate if key.rotation_due_at.is_some_and(|due| due <= now) => return Err(Reason::AlreadyDue),
+            Self::Rotate => KeyFields { rotation_due_at: Some(now), ..key },
+            Self::SetLimit(limit) => KeyFields { limits: bounds::with_limit(&key.limits, *limit)?, ..key },
+            Self::RemoveLimits if key.limits.is_empty() => return Err(Reason::NoLimits),
+            Self::RemoveLimits => KeyFields { limits: Vec::new(), ..key },
+            Self::SetBudget(budget) => KeyFields { budgets: bounds::with_budget(&key.budgets, *budget, now)?, ..key },
+            Self::RemoveBudget if key.budgets.is_empty() => return Err(Reason::NoBudget),
+            Self::RemoveBudget => KeyFields { budgets: Vec::new(), ..key },
             Self::DeleteRevoked => return Err(Reason::NotRevoked),
         })
     }
@@ -167,6 +205,20 @@ impl BulkAction {
                 format!("Remove {} from {keys}", names(&mut gone.iter().cloned()))
             }
             Self::ApplyTemplate { .. } => format!("Apply a template to {keys}"),
+            Self::Rotate => format!("Ask for rotation of {keys}"),
+            Self::SetLimit(KeyLimit { kind, amount, endpoint, .. }) => {
+                let calls = endpoint.map(|endpoint| format!(" for {endpoint}")).unwrap_or_default();
+                format!("Limit {keys} to {} {}{calls}", grouped(*amount), kind.as_str().replace('_', " "))
+            }
+            Self::RemoveLimits => format!("Remove the limits of {keys}"),
+            Self::SetBudget(KeyBudget { amount, period, .. }) => {
+                let each = match period {
+                    Period::Total => "in total".to_owned(),
+                    period => format!("a {period}"),
+                };
+                format!("Give {keys} a budget of {amount} {each}")
+            }
+            Self::RemoveBudget => format!("Remove the budget of {keys}"),
             Self::DeleteRevoked => format!("Delete revoked among {keys}"),
         }
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::*;
-use crate::keys::{Environment, Rules};
+use crate::keys::{Environment, Rules, RunningBudget};
 
 const NOW: Timestamp = Timestamp::from_micros(1_000);
 
@@ -22,7 +22,23 @@ fn key(status: KeyStatus) -> KeyFields {
         expires_at: Some(NOW),
         rules: Rules::default(),
         template: None,
+        secret_made_at: NOW,
+        rotation_due_at: None,
+        limits: vec![limit(r#"{"kind":"parallel_requests","amount":3}"#)],
+        budgets: vec![RunningBudget { budget: budget("5", "total"), since: NOW }],
     }
+}
+
+fn change(to: KeyFields) -> Verdict {
+    Verdict::Change(Box::new(to))
+}
+
+fn limit(json: &str) -> KeyLimit {
+    serde_json::from_str(json).unwrap()
+}
+
+fn budget(amount: &str, period: &str) -> KeyBudget {
+    serde_json::from_value(serde_json::json!({"amount": amount, "period": period})).unwrap()
 }
 
 fn owner(n: u128) -> UserId {
@@ -49,6 +65,13 @@ fn all() -> Vec<BulkAction> {
         A::SetTeam { team_id: Some(team(2)) },
         A::AddLabels { labels: labels(&["b"]) },
         A::RemoveLabels { names: vec!["a".into(), "z".into()] },
+        A::Rotate,
+        A::SetLimit(limit(r#"{"kind":"requests_per_minute","amount":60,"burst":60}"#)),
+        A::SetLimit(limit(r#"{"kind":"parallel_requests","amount":9}"#)),
+        A::RemoveLimits,
+        A::SetBudget(budget("7", "total")),
+        A::SetBudget(budget("5", "day")),
+        A::RemoveBudget,
         A::DeleteRevoked,
     ]
 }
@@ -70,12 +93,12 @@ fn a_key_is_not_given_out_of_ones_hands() {
     let to_team = |n: Option<u128>| BulkAction::SetTeam { team_id: n.map(team) };
     let refused = Verdict::Skip(Reason::NotYoursToGive);
     assert_eq!(give(to_owner(1), &mine), refused);
-    assert_eq!(give(to_owner(7), &teams), Verdict::Change(KeyFields { owner_id: Some(owner(7)), ..teams.clone() }));
+    assert_eq!(give(to_owner(7), &teams), change(KeyFields { owner_id: Some(owner(7)), ..teams.clone() }));
     assert_eq!(give(to_team(Some(2)), &mine), refused);
-    assert_eq!(give(to_team(Some(7)), &mine), Verdict::Change(KeyFields { team_id: Some(team(7)), ..mine.clone() }));
+    assert_eq!(give(to_team(Some(7)), &mine), change(KeyFields { team_id: Some(team(7)), ..mine.clone() }));
     assert_eq!(give(to_team(None), &teams), refused, "nobody's then, so not theirs either");
     let both = KeyFields { team_id: Some(team(7)), ..mine.clone() };
-    assert_eq!(give(to_team(None), &both), Verdict::Change(mine));
+    assert_eq!(give(to_team(None), &both), change(mine));
 }
 
 #[test]
@@ -98,7 +121,7 @@ fn an_action_done_twice_has_nothing_to_do_the_second_time() {
             assert!(matches!(action, BulkAction::Disable | BulkAction::DeleteRevoked));
             continue;
         };
-        assert_ne!(once, key(KeyStatus::Disabled), "a change changes something");
+        assert_ne!(*once, key(KeyStatus::Disabled), "a change changes something");
         assert!(matches!(action.decide(&once, &rights(true), None, NOW), Verdict::Skip(_)), "{action:?}");
     }
 }
@@ -108,12 +131,71 @@ fn an_expiry_only_moves_later() {
     let extend = |to| BulkAction::ExtendExpiry { expires_at: Timestamp::from_micros(to) };
     let ends = |at: Option<i64>| KeyFields { expires_at: at.map(Timestamp::from_micros), ..key(KeyStatus::Active) };
     let decide = |to, at| extend(to).decide(&ends(at), &rights(true), None, NOW);
-    assert_eq!(decide(3_000, Some(2_000)), Verdict::Change(ends(Some(3_000))));
-    assert_eq!(decide(3_000, Some(500)), Verdict::Change(ends(Some(3_000))), "an expired key calls again");
+    assert_eq!(decide(3_000, Some(2_000)), change(ends(Some(3_000))));
+    assert_eq!(decide(3_000, Some(500)), change(ends(Some(3_000))), "an expired key calls again");
     assert_eq!(decide(3_000, Some(3_000)), Verdict::Skip(Reason::ExpiresLater));
     assert_eq!(decide(3_000, None), Verdict::Skip(Reason::NeverExpires));
     assert_eq!(decide(1_000, Some(500)), Verdict::Skip(Reason::InThePast));
     assert!(extend(1_000).check(NOW).is_err() && extend(1_001).check(NOW).is_ok());
+}
+
+#[test]
+fn a_rotation_that_is_due_already_is_not_asked_for_again() {
+    let due = |at: Option<i64>| KeyFields { rotation_due_at: at.map(Timestamp::from_micros), ..key(KeyStatus::Active) };
+    let ask = |key: &KeyFields| BulkAction::Rotate.decide(key, &rights(true), None, NOW);
+    assert_eq!(ask(&due(None)), change(due(Some(1_000))));
+    assert_eq!(ask(&due(Some(1_001))), change(due(Some(1_000))), "sooner than by its schedule");
+    for past in [1_000, 7] {
+        assert_eq!(ask(&due(Some(past))), Verdict::Skip(Reason::AlreadyDue));
+    }
+}
+
+#[test]
+fn a_limit_takes_the_place_of_one_of_its_kind_and_calls() {
+    let set = |json: &str, key: &KeyFields| BulkAction::SetLimit(limit(json)).decide(key, &rights(true), None, NOW);
+    let with = |limits: &[&str]| KeyFields {
+        limits: limits.iter().map(|json| limit(json)).collect(),
+        ..key(KeyStatus::Active)
+    };
+    let [all, three, four, one] = [
+        r#"{"kind":"requests_per_minute","amount":9,"burst":2}"#,
+        r#"{"kind":"parallel_requests","amount":3}"#,
+        r#"{"kind":"parallel_requests","amount":4}"#,
+        r#"{"kind":"parallel_requests","amount":3,"endpoint":"embeddings"}"#,
+    ];
+    assert_eq!(set(four, &with(&[all, three])), change(with(&[all, four])));
+    assert_eq!(set(one, &with(&[all, three])), change(with(&[all, three, one])));
+    assert_eq!(set(three, &with(&[all, three])), Verdict::Skip(Reason::SameLimit));
+    assert_eq!(BulkAction::RemoveLimits.decide(&with(&[]), &rights(true), None, NOW), Verdict::Skip(Reason::NoLimits));
+    let whole = r#"{"kind":"requests_per_minute","amount":9,"burst":9}"#;
+    let Verdict::Change(changed) = set(whole, &with(&[all])) else { panic!("another burst is another limit") };
+    assert_eq!(set(whole, &changed), Verdict::Skip(Reason::SameLimit), "a burst of the whole amount is none");
+    for bad in [r#"{"kind":"parallel_requests","amount":0}"#, r#"{"kind":"parallel_requests","amount":3,"burst":1}"#] {
+        assert!(BulkAction::SetLimit(limit(bad)).check(NOW).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_budget_of_the_same_period_goes_on_with_what_was_spent() {
+    let was = key(KeyStatus::Active);
+    let later = Timestamp::from_micros(3_600_000_000);
+    let set = |amount: &str, period: &str| match BulkAction::SetBudget(budget(amount, period)).decide(
+        &was,
+        &rights(true),
+        None,
+        later,
+    ) {
+        Verdict::Change(is) => Ok(is.budgets),
+        Verdict::Skip(reason) => Err(reason),
+        Verdict::Remove => panic!("nothing is removed"),
+    };
+    let running = |amount, period, since| RunningBudget { budget: budget(amount, period), since };
+    assert_eq!(set("7", "total"), Ok(vec![running("7", "total", NOW)]));
+    assert_eq!(set("7", "day"), Ok(vec![running("7", "day", later), running("5", "total", NOW)]));
+    assert_eq!(set("5", "total"), Err(Reason::SameBudget));
+    let none = KeyFields { budgets: Vec::new(), ..was };
+    assert_eq!(BulkAction::RemoveBudget.decide(&none, &rights(true), None, NOW), Verdict::Skip(Reason::NoBudget));
+    assert!(BulkAction::SetBudget(budget("0", "day")).check(NOW).is_err());
 }
 
 #[test]
@@ -141,7 +223,7 @@ fn what_was_changed_can_be_taken_back_unless_somebody_changed_it_since() {
             assert_eq!(is.undo(&before, &after, &rights(true)), Verdict::Skip(Reason::Revoked));
             continue;
         }
-        assert_eq!(is.undo(&before, &after, &rights(true)), Verdict::Change(was.clone()), "{action:?}");
+        assert_eq!(is.undo(&before, &after, &rights(true)), change(was.clone()), "{action:?}");
         assert_eq!(is.undo(&before, &after, &rights(false)), Verdict::Skip(Reason::NotYours));
         assert_eq!(
             was.undo(&before, &after, &rights(true)),
@@ -153,7 +235,7 @@ fn what_was_changed_can_be_taken_back_unless_somebody_changed_it_since() {
     let renamed = KeyFields { owner_id: Some(owner(9)), status: KeyStatus::Active, ..was.clone() };
     let (before, after) = (was.unlike(&key(KeyStatus::Active)), key(KeyStatus::Active).unlike(&was));
     let undone = KeyFields { owner_id: Some(owner(9)), ..was };
-    assert_eq!(renamed.undo(&before, &after, &rights(true)), Verdict::Change(undone));
+    assert_eq!(renamed.undo(&before, &after, &rights(true)), change(undone));
 }
 
 #[test]
@@ -172,6 +254,13 @@ fn a_request_names_its_keys_in_one_way() {
     assert_eq!(ids, Selection::Ids(vec![id.parse().unwrap()]));
     let misspelt = parse(&format!(r#"{{{action},"filter":{{"statuss":"active"}},"expected_count":3}}"#));
     assert!(misspelt.unwrap_err().to_string().contains("statuss"));
+    let bound = r#"{"type":"set_limit","kind":"parallel_requests","amount":3}"#;
+    assert!(parse(&format!(r#"{{"action":{bound},"ids":["{id}"]}}"#)).is_ok());
+    for bad in
+        [r#"{"type":"set_budget","amount":"1","period":"day","colour":"red"}"#, r#"{"type":"set_limit","amount":1}"#]
+    {
+        assert!(parse(&format!(r#"{{"action":{bad},"ids":["{id}"]}}"#)).is_err(), "{bad}");
+    }
     for bad in [r#"{"type":"paint"}"#, r#"{"type":"set_team"}"#, r#"{"type":"disable","when":"now"}"#] {
         assert!(parse(&format!(r#"{{"action":{bad},"ids":["{id}"]}}"#)).is_err(), "{bad}");
     }

@@ -115,6 +115,46 @@ fn fields() -> KeyFields {
         expires_at: None,
         rules: Rules::default(),
         template: None,
+        secret_made_at: NOW,
+        rotation_due_at: None,
+        limits: Vec::new(),
+        budgets: Vec::new(),
+    }
+}
+
+#[test]
+fn limits_and_budget_are_held_where_they_are_locked() {
+    let own = |json: &str| serde_json::from_str::<KeyLimit>(json).unwrap();
+    let spending = |amount: &str, period: &str| RunningBudget {
+        budget: serde_json::from_value(serde_json::json!({"amount": amount, "period": period})).unwrap(),
+        since: NOW,
+    };
+    let key = KeyFields {
+        limits: vec![own(r#"{"kind":"tokens_per_minute","amount":9}"#)],
+        budgets: vec![spending("1", "month"), spending("2", "total")],
+        ..fields()
+    };
+    let held = full(ALL).hold(id(), 1, &key, NOW.plus(DAY)).unwrap();
+    assert_eq!(held.limits, full(ALL).limits);
+    assert_eq!(held.budgets, [spending("50", "month")], "the month's goes on with what was spent of it");
+    let open = full("").hold(id(), 1, &key, NOW).unwrap();
+    assert_eq!((open.limits, open.budgets), (key.limits, key.budgets));
+}
+
+#[test]
+fn a_rotation_is_due_so_long_after_the_secret_was_made() {
+    let every = |days: u32| Recipe { rotate_every_days: Some(days), ..full("") };
+    let made = every(7).apply(id(), 1, draft(r#"{"name":"k"}"#), NOW).unwrap();
+    assert_eq!(made.rotate_every_days, Some(7));
+    let hold = |recipe: &Recipe, due| {
+        let key = KeyFields { rotation_due_at: due, ..fields() };
+        recipe.hold(id(), 1, &key, NOW.plus(DAY * 2)).unwrap().rotation_due_at
+    };
+    assert_eq!(hold(&every(7), None), Some(NOW.plus(DAY * 7)));
+    assert_eq!(hold(&every(7), Some(NOW.plus(DAY * 90))), Some(NOW.plus(DAY * 7)));
+    assert_eq!(hold(&full(""), Some(NOW.plus(DAY * 90))), None, "the template wants none any more");
+    for recipe in [every(90), full("")] {
+        assert_eq!(hold(&recipe, Some(NOW.plus(DAY))), Some(NOW.plus(DAY)), "what is due stays due");
     }
 }
 

@@ -1,12 +1,16 @@
 use domain::{
     KeyId, Money,
     identity::Permission,
-    keys::{CreatedKey, KeyDraft, KeyStatus, NewKey},
+    keys::{CreatedKey, KeyDraft, KeyStatus, NewKey, rotation_due},
     secrets::Secret,
 };
 use store::{Tx, changes::Change, keys::Key};
 
-use super::{Keys, MANAGING, bounds, future, lookup, view};
+use super::{
+    Keys, MANAGING,
+    bounds::{BoundChanges, Bounds},
+    future, lookup, view,
+};
 use crate::{Actor, Core, Result, audit::created, templates};
 
 impl Keys {
@@ -62,24 +66,19 @@ impl Keys {
 
     /// Gives a new key its own limits and budget; answers what the gateways must hear of.
     async fn bound(&self, tx: &mut Tx, actor: &Actor, key: &Key, new: &NewKey) -> Result<Vec<Change>> {
-        let (core, organization) = (&self.core, actor.organization);
-        let limits = bounds::hold_limits(core, tx, actor, key, Vec::new(), &new.limits).await?;
-        let budgets = bounds::hold_budget(core, tx, actor, key, Vec::new(), new.budget.as_ref()).await?;
-        let mut changes = Vec::new();
-        if !limits.is_empty() {
-            changes.push(Change::Limits(organization));
-        }
-        if !budgets.is_empty() {
-            changes.push(Change::Budgets(organization));
-        }
-        let entries = limits.into_iter().chain(budgets).map(|did| core.entry(actor, did)).collect();
-        tx.audit().append_all(organization, entries).await?;
+        let (mut bounds, nothing) = (BoundChanges::new(&self.core, actor), Bounds::default());
+        let budget: Vec<_> = new.budget.map(|budget| budget.from(self.core.now())).into_iter().collect();
+        bounds.limits(key, &nothing, &new.limits)?;
+        bounds.budgets(key, &nothing, &budget)?;
+        let (changes, entries) = bounds.write(tx).await?;
+        tx.audit().append_all(actor.organization, entries).await?;
         Ok(changes)
     }
 }
 
 /// A new key, which the actor makes.
 pub(super) fn key(core: &Core, actor: &Actor, id: KeyId, new: &NewKey, secret: &Secret) -> Key {
+    let now = core.now();
     Key {
         id,
         organization_id: actor.organization,
@@ -94,7 +93,7 @@ pub(super) fn key(core: &Core, actor: &Actor, id: KeyId, new: &NewKey, secret: &
         last_four: secret.last_four(),
         labels: new.labels.clone(),
         rules: new.rules.clone(),
-        created_at: core.now(),
+        created_at: now,
         expires_at: new.expires_at,
         last_used_at: None,
         revoked_at: None,
@@ -103,5 +102,7 @@ pub(super) fn key(core: &Core, actor: &Actor, id: KeyId, new: &NewKey, secret: &
         cost: Money::ZERO,
         template_id: new.template.map(|(id, _)| id),
         template_version: new.template.map(|(_, version)| i64::from(version)),
+        secret_made_at: now,
+        rotation_due_at: rotation_due(now, new.rotate_every_days),
     }
 }

@@ -9,6 +9,7 @@ mod leaks;
 mod lookup;
 mod many;
 mod order;
+mod reminders;
 mod rotation;
 mod suggest;
 mod trail;

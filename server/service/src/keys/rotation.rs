@@ -3,7 +3,11 @@ use domain::{
     keys::{CreatedKey, KeyStatus, KeyView, Overlap},
     secrets::{Secret, SecretHash},
 };
-use store::{changes::Change, keys::OldSecret};
+use store::{
+    Tx,
+    changes::Change,
+    keys::{Key, OldSecret},
+};
 
 use super::{Keys, lookup, revoked};
 use crate::{Actor, Result, audit::Deed};
@@ -27,7 +31,8 @@ impl<'a> Secrets<'a> {
 
 impl Keys {
     /// Gives a key a new secret, which is in the answer and nowhere else. The old one is good until the
-    /// overlap is over; the one before that ends now. All else of the key stays.
+    /// overlap is over; the one before that ends now. The rotation is not due any more: the next is when the key's
+    /// template wants it. All else of the key stays.
     ///
     /// # Errors
     /// When the key was revoked.
@@ -47,7 +52,8 @@ impl Keys {
             ends_at: now.plus(overlap.length()),
             last_used_at: None,
         };
-        key.secret_hash = secret.hash();
+        (key.secret_hash, key.secret_made_at) = (secret.hash(), now);
+        key.rotation_due_at = next_due(&mut tx, actor, &key).await?;
         let ended = tx.keys().replace_secret(&key, &old, now).await?;
         let (was, is) = (Secrets::of(&old.last_four, before.as_ref()), Secrets::of(&key.last_four, Some(&old)));
         let deed = Deed { action: "key.rotated", target: id.to_string(), before: Some(&was), after: Some(&is) };
@@ -79,6 +85,13 @@ impl Keys {
         }
         self.view_one(actor, key).await
     }
+}
+
+/// When a secret that a key has now is due to be changed: by the version of the template that the key is by.
+async fn next_due(tx: &mut Tx, actor: &Actor, key: &Key) -> Result<Option<Timestamp>> {
+    let Some((template, version)) = key.template_id.zip(key.template_version) else { return Ok(None) };
+    let of = tx.templates().version(actor.organization, template, version).await?;
+    Ok(of.and_then(|of| of.recipe.rotation_due(key.secret_made_at)))
 }
 
 /// What gateways must hear: each secret that stands for something else now.

@@ -29,6 +29,7 @@ pub(super) struct Audited<'a> {
     rules: &'a domain::keys::Rules,
     /// The template that it is by, and its version.
     template: Option<(TemplateId, i64)>,
+    rotation_due_at: Option<domain::Timestamp>,
 }
 
 pub(super) fn audited(key: &Key) -> Audited<'_> {
@@ -43,6 +44,7 @@ pub(super) fn audited(key: &Key) -> Audited<'_> {
         expires_at: key.expires_at,
         rules: &key.rules,
         template: key.template_id.zip(key.template_version),
+        rotation_due_at: key.rotation_due_at,
     }
 }
 
@@ -96,6 +98,8 @@ impl Keys {
                 expires_at: key.expires_at,
                 last_used_at: key.last_used_at,
                 revoked_at: key.revoked_at,
+                secret_made_at: key.secret_made_at,
+                rotation_due_at: key.rotation_due_at,
                 rotation: rotations.remove(&key.id).filter(|_| key.status != KeyStatus::Revoked),
                 calls_today: calls.unsigned_abs(),
                 cost_today,

@@ -122,6 +122,8 @@ mod tests {
             cost: domain::Money::ZERO,
             template_id: None,
             template_version: None,
+            secret_made_at: AT,
+            rotation_due_at: None,
         };
         (key.id, key)
     }

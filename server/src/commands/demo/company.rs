@@ -244,6 +244,8 @@ impl Founding<'_> {
             last_used_at: None,
             template_id: None,
             template_version: None,
+            secret_made_at: created_at,
+            rotation_due_at: (n % 23 == 5).then(|| self.now.minus(DAY * 2)),
             revoked_at: (status == KeyStatus::Revoked).then(|| self.now.minus(DAY * 3)),
             calls: 0,
             errors: 0,

@@ -68,6 +68,8 @@ macro_rules! columns {
     };
 }
 
+mod bulk;
+
 /// The repository.
 #[derive(Debug)]
 pub struct Budgets<'c>(pub(crate) Conn<'c>);
@@ -78,19 +80,7 @@ impl Budgets<'_> {
     /// # Errors
     /// A duplicate when there is one for the same scope, environment and period.
     pub async fn insert(&mut self, new: &StoredBudget) -> Result<()> {
-        const SQL: &str = concat!(
-            "INSERT INTO budgets (",
-            columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        );
-        let Budget { id, scope, environment, period, amount, hard, since } = new.budget;
-        run!(self.0, |c| {
-            let insert = sqlx::query(SQL).bind(id).bind(new.organization).bind(scope.kind()).bind(scope.subject());
-            let insert = insert.bind(environment).bind(period).bind(amount).bind(hard).bind(since);
-            let insert = insert.bind(new.created_at).bind(&new.created_by).bind(new.crossed_at);
-            insert.execute(c).await?;
-            Ok(())
-        })
+        self.insert_many(std::slice::from_ref(new)).await
     }
 
     /// Adds budgets.

@@ -28,7 +28,7 @@ macro_rules! among {
 impl Keys<'_> {
     /// Adds keys.
     pub async fn insert_many(&mut self, keys: &[Key]) -> Result<()> {
-        const SQL: &str = concat!("INSERT INTO api_keys (", columns!(), ", name_folded, search) ");
+        const SQL: &str = concat!("INSERT INTO api_keys (", columns!(), ", name_folded, search, reach) ");
         for chunk in keys.chunks(CHUNK) {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(SQL);
@@ -39,7 +39,9 @@ impl Keys<'_> {
                     row.push_bind(k.expires_at).push_bind(k.last_used_at).push_bind(k.revoked_at);
                     row.push_bind(k.calls).push_bind(k.errors).push_bind(k.cost).push_bind(&k.description);
                     row.push_bind(&k.rules).push_bind(k.template_id).push_bind(k.template_version);
+                    row.push_bind(k.secret_made_at).push_bind(k.rotation_due_at);
                     row.push_bind(folded(k.name.as_str())).push_bind(k.search());
+                    row.push_bind(k.rules.reach(k.environment));
                 });
                 q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
             });
@@ -93,21 +95,22 @@ impl Keys<'_> {
         Ok(keys)
     }
 
-    /// Writes status, owner, team, labels, expiry, rules and template of keys that were read by [`Keys::many_for_update`]. Those
-    /// whose labels have changed are to be given to [`Keys::relabel`] too.
+    /// Writes status, owner, team, labels, expiry, rules, template and when the rotation is due of keys that were read
+    /// by [`Keys::many_for_update`]. Those whose labels have changed are to be given to [`Keys::relabel`] too.
     pub async fn update_many(&mut self, keys: &[Key]) -> Result<()> {
         for chunk in keys.chunks(CHUNK) {
             run!(self.0, |c| {
                 let mut q = QueryBuilder::<DB>::new(
                     "UPDATE api_keys SET status = n.column2, owner_id = n.column3, team_id = n.column4,
                     labels = n.column5, expires_at = n.column6, revoked_at = n.column7, rules = n.column8,
-                    template_id = n.column9, template_version = n.column10, reach = n.column11 FROM (",
+                    template_id = n.column9, template_version = n.column10, rotation_due_at = n.column11,
+                    reach = n.column12 FROM (",
                 );
                 q.push_values(chunk, |mut row, key| {
                     row.push_bind(key.id).push_bind(key.status).push_bind(key.owner_id).push_bind(key.team_id);
                     row.push_bind(&key.labels).push_bind(key.expires_at).push_bind(key.revoked_at);
                     row.push_bind(&key.rules).push_bind(key.template_id).push_bind(key.template_version);
-                    row.push_bind(key.rules.reach(key.environment));
+                    row.push_bind(key.rotation_due_at).push_bind(key.rules.reach(key.environment));
                 });
                 q.push(") AS n WHERE id = n.column1");
                 q.build().persistent(chunk.len() == CHUNK).execute(c).await?;

@@ -4,7 +4,7 @@ use domain::{
     KeyId, OrganizationId, TeamId, TemplateId,
     budgets::Period,
     filter::{AllLabels, OneOf, OrNone, Share, When, YesNo},
-    keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeyGroup, KeySort, KeyStanding, Ordinal, Person},
+    keys::{Asked, KeyColumn, KeyCursor, KeyFilter, KeyGroup, KeyRotation, KeySort, KeyStanding, Ordinal, Person},
     text::folded,
 };
 
@@ -14,6 +14,8 @@ use crate::{
     pieces::{Piece, Pieces},
 };
 
+/// When a key ends, those that never do after all others. As in the index, word for word.
+const EXPIRES: &str = "COALESCE(expires_at, 9223372036854775807)";
 const ERROR_SHARE: &str = "(CASE WHEN calls = 0 THEN 0 ELSE errors * 1000000 / calls END)";
 
 /// The condition that a key is the organization's and is among those that the filter shows, as far as a look at
@@ -52,6 +54,9 @@ pub(super) fn plain(organization: OrganizationId, filter: &KeyFilter, asked: &As
     }
     if let Some(errors) = &filter.errors {
         p.between(ERROR_SHARE, errors, |share: Share| i64::from(share.0));
+    }
+    if let Some(rotation) = &filter.rotation {
+        rotating(&mut p, rotation, asked);
     }
     p
 }
@@ -130,6 +135,26 @@ fn standing(p: &mut Pieces, status: &OneOf<KeyStanding>, asked: &Asked) {
     p.sql(")");
 }
 
+/// How the change of a key's secret stands: that of a revoked key is settled. What is null is neither true nor false,
+/// so each condition says that it is not.
+fn rotating(p: &mut Pieces, rotation: &OneOf<KeyRotation>, asked: &Asked) {
+    const DUE: &str = "(status <> 'revoked' AND rotation_due_at IS NOT NULL AND rotation_due_at <= ";
+    const OVERLAP: &str = "(status <> 'revoked' AND id IN (SELECT key_id FROM key_secrets WHERE ends_at > ";
+    let now = asked.now.micros();
+    p.sql(if rotation.not { " AND NOT (" } else { " AND (" });
+    for (index, rotation) in rotation.these.iter().enumerate() {
+        p.sql(if index == 0 { "" } else { " OR " });
+        match rotation {
+            KeyRotation::Due => p.sql(DUE).number(now).sql(")"),
+            KeyRotation::Overlap => p.sql(OVERLAP).number(now).sql("))"),
+            KeyRotation::Settled => {
+                p.sql("(NOT ").sql(DUE).number(now).sql(") AND NOT ").sql(OVERLAP).number(now).sql(")))")
+            }
+        };
+    }
+    p.sql(")");
+}
+
 /// A column that refers to something or to nothing.
 fn reference(p: &mut Pieces, [null, column]: [&'static str; 2], not: bool, these: Vec<Option<uuid::Uuid>>) {
     let ids: Vec<Piece> = these.iter().flatten().map(|id| Piece::Id(*id)).collect();
@@ -171,7 +196,11 @@ fn times(p: &mut Pieces, filter: &KeyFilter, asked: &Asked) {
             None => {
                 p.sql(" AND expires_at IS NULL");
             }
-            Some(range) => p.between("expires_at", &range, micros),
+            Some(range) => {
+                // The first condition is the index's.
+                p.between(EXPIRES, &range, micros);
+                p.between("expires_at", &range, micros);
+            }
         }
     }
 }
@@ -204,7 +233,7 @@ const fn column(column: KeyColumn) -> Option<&'static str> {
         KeyColumn::Status => "status",
         KeyColumn::Environment => "environment",
         KeyColumn::LastUsed => "COALESCE(last_used_at, 0)",
-        KeyColumn::Expires => "COALESCE(expires_at, 9223372036854775807)",
+        KeyColumn::Expires => EXPIRES,
         KeyColumn::Calls => "calls",
         KeyColumn::Cost => "cost",
         KeyColumn::Errors => ERROR_SHARE,

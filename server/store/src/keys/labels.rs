@@ -4,35 +4,18 @@ use sqlx::QueryBuilder;
 use super::{Key, Keys};
 use crate::{Result, dialect::containing};
 
-/// How many labels one statement writes. Only statements of this length stay prepared.
-const CHUNK: usize = 1_000;
+/// How many rows one statement writes. Only statements of this length stay prepared.
+const CHUNK: usize = 250;
 
 impl Keys<'_> {
-    /// Has the key found by the labels that it carries now, and by no other.
-    pub(super) async fn put_labels(&mut self, key: &Key) -> Result<()> {
-        const DELETE: &str = "DELETE FROM key_labels WHERE key_id = $1";
-        const INSERT: &str =
-            "INSERT INTO key_labels (organization_id, key_id, name, value, search) VALUES ($1, $2, $3, $4, $5)";
-        let (organization, id) = (key.organization_id, key.id);
-        run!(self.0, |c| {
-            sqlx::query(DELETE).bind(id).execute(&mut *c).await?;
-            for (name, value) in key.labels.iter() {
-                let insert = sqlx::query(INSERT).bind(organization).bind(id).bind(name).bind(value);
-                insert.bind(folded(&format!("{name}={value}"))).execute(&mut *c).await?;
-            }
-            Ok(())
-        })
-    }
-
     /// Has new keys found by the labels that they carry.
     pub(super) async fn insert_labels(&mut self, keys: &[Key]) -> Result<()> {
-        let labels: Vec<_> =
-            keys.iter().flat_map(|key| key.labels.iter().map(move |(name, value)| (key, name, value))).collect();
+        let labels: Vec<_> = keys.iter().flat_map(|key| key.labels.iter().map(move |label| (key, label))).collect();
         for chunk in labels.chunks(CHUNK) {
             run!(self.0, |c| {
                 let mut q =
                     QueryBuilder::<DB>::new("INSERT INTO key_labels (organization_id, key_id, name, value, search) ");
-                q.push_values(chunk, |mut row, (key, name, value)| {
+                q.push_values(chunk, |mut row, (key, (name, value))| {
                     row.push_bind(key.organization_id).push_bind(key.id).push_bind(*name).push_bind(*value);
                     row.push_bind(folded(&format!("{name}={value}")));
                 });
@@ -42,17 +25,26 @@ impl Keys<'_> {
         Ok(())
     }
 
-    /// Has keys whose labels have changed found by those that they carry now.
+    /// Has keys whose labels have changed found by those that they carry now, and by no other.
     pub async fn relabel(&mut self, keys: &[Key]) -> Result<()> {
-        const SQL: &str = "UPDATE api_keys SET search = $3 WHERE organization_id = $1 AND id = $2";
-        for key in keys {
+        for chunk in keys.chunks(CHUNK) {
             run!(self.0, |c| {
-                let update = sqlx::query(SQL).bind(key.organization_id).bind(key.id).bind(key.search());
-                update.execute(c).await?;
+                let mut q = QueryBuilder::<DB>::new("UPDATE api_keys SET search = n.column2 FROM (");
+                q.push_values(chunk, |mut row, key| {
+                    row.push_bind(key.id).push_bind(key.search());
+                });
+                q.push(") AS n WHERE id = n.column1");
+                q.build().persistent(chunk.len() == CHUNK).execute(&mut *c).await?;
+                let mut q = QueryBuilder::<DB>::new("DELETE FROM key_labels WHERE key_id IN (");
+                let mut list = q.separated(", ");
+                for key in chunk {
+                    list.push_bind(key.id);
+                }
+                q.push(")");
+                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
             });
-            self.put_labels(key).await?;
         }
-        Ok(())
+        self.insert_labels(keys).await
     }
 
     /// At most `limit` of the labels that the organization's keys carry, of those that contain `part`: names

@@ -69,6 +69,10 @@ pub struct Key {
     pub template_id: Option<TemplateId>,
     /// Which of its versions.
     pub template_version: Option<i64>,
+    /// Since when it has its present secret.
+    pub secret_made_at: Timestamp,
+    /// From when on that should be changed.
+    pub rotation_due_at: Option<Timestamp>,
 }
 
 /// A key as the gateway needs it.
@@ -118,7 +122,7 @@ macro_rules! columns {
     () => {
         "id, organization_id, team_id, owner_id, created_by, name, environment, status, secret_hash, last_four, labels,
         created_at, expires_at, last_used_at, revoked_at, calls, errors, cost, description, rules,
-        template_id, template_version"
+        template_id, template_version, secret_made_at, rotation_due_at"
     };
 }
 
@@ -157,7 +161,7 @@ impl Keys<'_> {
             columns!(),
             ", name_folded, search, reach)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24, $25)"
+            $23, $24, $25, $26, $27)"
         );
         let k = key;
         run!(self.0, |c| {
@@ -167,10 +171,11 @@ impl Keys<'_> {
             let insert = insert.bind(k.expires_at).bind(k.last_used_at).bind(k.revoked_at);
             let insert = insert.bind(k.calls).bind(k.errors).bind(k.cost).bind(&k.description).bind(&k.rules);
             let insert = insert.bind(k.template_id).bind(k.template_version);
+            let insert = insert.bind(k.secret_made_at).bind(k.rotation_due_at);
             let insert = insert.bind(folded(k.name.as_str())).bind(k.search()).bind(k.rules.reach(k.environment));
             insert.execute(c).await?;
         });
-        self.put_labels(key).await
+        self.insert_labels(std::slice::from_ref(key)).await
     }
 
     /// The organization's key with this identity.
@@ -222,20 +227,20 @@ impl Keys<'_> {
     /// Writes what can be changed of a key: name, description, status, labels, team, owner, expiry, rules. A revoked
     /// key stays revoked, whatever is written by someone who read it before.
     pub async fn update(&mut self, key: &Key) -> Result<()> {
-        const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10, search = $11,
+        const SQL: &str = "UPDATE api_keys SET name = $3, name_folded = $10,
             status = CASE WHEN status = 'revoked' THEN status ELSE $4 END, labels = $5, team_id = $6, owner_id = $7,
-            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $12, rules = $13, reach = $14
+            expires_at = $8, revoked_at = COALESCE(revoked_at, $9), description = $11, rules = $12, reach = $13
             WHERE organization_id = $1 AND id = $2";
         let k = key;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(k.organization_id).bind(k.id).bind(&k.name).bind(k.status);
             let update = update.bind(&k.labels).bind(k.team_id).bind(k.owner_id).bind(k.expires_at);
-            let update = update.bind(k.revoked_at).bind(folded(k.name.as_str())).bind(k.search());
+            let update = update.bind(k.revoked_at).bind(folded(k.name.as_str()));
             let update = update.bind(&k.description).bind(&k.rules).bind(k.rules.reach(k.environment));
             if update.execute(c).await?.rows_affected() == 0 {
                 return Ok(());
             }
         });
-        self.put_labels(key).await
+        self.relabel(std::slice::from_ref(key)).await
     }
 }

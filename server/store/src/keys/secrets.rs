@@ -57,16 +57,18 @@ impl Keys<'_> {
         run!(self.0, |c| Ok(sqlx::query_as(SQL).bind(*hash).fetch_optional(c).await?))
     }
 
-    /// Writes the secret that `key` has now; `old` is the one that it had. The one before that ends with this,
+    /// Writes the secret that `key` has now, when it was made and when it is due to be changed; `old` is the one that it had. The one before that ends with this,
     /// if it has not ended yet, and is in the answer.
     pub async fn replace_secret(&mut self, key: &Key, old: &OldSecret, now: Timestamp) -> Result<Vec<SecretHash>> {
         const SQL: &str =
-            "UPDATE api_keys SET secret_hash = $3, last_four = $4, search = $5 WHERE organization_id = $1 AND id = $2";
+            "UPDATE api_keys SET secret_hash = $3, last_four = $4, search = $5, secret_made_at = $6, rotation_due_at = $7
+            WHERE organization_id = $1 AND id = $2";
         const INSERT: &str = "INSERT INTO key_secrets (secret_hash, key_id, last_four, ends_at, last_used_at) VALUES ($1, $2, $3, $4, $5)";
         let ended = self.end_old_secrets(key.id, now).await?;
         run!(self.0, |c| {
             let update = sqlx::query(SQL).bind(key.organization_id).bind(key.id);
-            update.bind(key.secret_hash).bind(&key.last_four).bind(key.search()).execute(&mut *c).await?;
+            let update = update.bind(key.secret_hash).bind(&key.last_four).bind(key.search());
+            update.bind(key.secret_made_at).bind(key.rotation_due_at).execute(&mut *c).await?;
             let insert = sqlx::query(INSERT).bind(old.secret_hash).bind(old.key_id).bind(&old.last_four);
             insert.bind(old.ends_at).bind(old.last_used_at).execute(c).await?;
         });

@@ -71,6 +71,8 @@ macro_rules! columns {
     };
 }
 
+mod bulk;
+
 /// The repository.
 #[derive(Debug)]
 pub struct Limits<'c>(pub(crate) Conn<'c>);
@@ -81,15 +83,7 @@ impl Limits<'_> {
     /// # Errors
     /// A duplicate when there is one for the same scope, environment, endpoint and kind.
     pub async fn insert(&mut self, new: &StoredLimit) -> Result<()> {
-        const SQL: &str =
-            concat!("INSERT INTO limits (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
-        let Limit { id, scope, environment, endpoint, kind, amount, burst } = new.limit;
-        run!(self.0, |c| {
-            let insert = sqlx::query(SQL).bind(id).bind(new.organization).bind(scope.kind()).bind(scope.subject());
-            let insert = insert.bind(environment).bind(endpoint).bind(kind).bind(stored(amount)).bind(stored(burst));
-            insert.bind(new.created_at).bind(&new.created_by).execute(c).await?;
-            Ok(())
-        })
+        self.insert_many(std::slice::from_ref(new)).await
     }
 
     /// Adds limits.

@@ -27,6 +27,8 @@ contract! {
     many_keys_are_added_as_one_is
     many_bounds_are_added_as_one_is
     a_deleted_keys_budgets_and_limits_go
+    limits_and_budgets_are_written_many_at_once
+    keys_are_found_by_the_labels_that_they_carry_now
     members_are_the_organizations
     entries_appended_together_are_one_chain
     changes_appended_together_are_numbered_on
@@ -82,6 +84,7 @@ async fn many_keys_are_read_changed_and_deleted(db: &Db) {
                 rules: serde_json::from_str(r#"{"models":["a*"]}"#).unwrap(),
                 template_id: Some(domain::TemplateId::from_uuid(key.id.uuid())),
                 template_version: Some(3),
+                rotation_due_at: Some(world.now()),
                 ..key.clone()
             },
         })
@@ -184,6 +187,82 @@ async fn a_deleted_keys_budgets_and_limits_go(db: &Db) {
     let mut read = db.read().await.unwrap();
     assert_eq!(read.limits().list(tenant.organization.id).await.unwrap().len(), 1);
     assert_eq!(read.limits().list(other.organization.id).await.unwrap().len(), 2);
+}
+
+async fn limits_and_budgets_are_written_many_at_once(db: &Db) {
+    let world = World::new(7);
+    let tenant = world.tenant(db, "Acme").await;
+    let keys = keys(&world, &tenant, 601, KeyStatus::Active);
+    let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+    let organization = tenant.organization.id;
+    let mut limits: Vec<StoredLimit> = ids.iter().map(|id| limit(&world, &tenant, Scope::Key(*id))).collect();
+    let mut budgets: Vec<StoredBudget> = ids.iter().map(|id| budget(&world, &tenant, Scope::Key(*id))).collect();
+    limits[3].limit.endpoint = Some(domain::usage::Endpoint::Embeddings);
+    budgets[3].crossed_at = Some(world.now());
+    let mut tx = db.begin().await.unwrap();
+    tx.limits().insert_many(&limits).await.unwrap();
+    tx.budgets().insert_many(&budgets).await.unwrap();
+    assert_eq!(tx.limits().of_keys(organization, &ids).await.unwrap(), limits);
+    assert_eq!(tx.budgets().of_keys(organization, &ids).await.unwrap(), budgets);
+    for changed in &mut limits[1..] {
+        (changed.limit.amount, changed.limit.burst) = (9, 4);
+    }
+    for changed in &mut budgets[1..] {
+        let budget = &mut changed.budget;
+        (budget.amount, budget.hard, budget.since) = (Money::from_nanos(7), false, world.now());
+    }
+    // What else is said of them changes nothing.
+    let scope = Scope::User(tenant.owner.id);
+    let said: Vec<Limit> = limits[1..].iter().map(|stored| Limit { scope, ..stored.limit }).collect();
+    tx.limits().update_many(&said).await.unwrap();
+    let said: Vec<Budget> = budgets[1..].iter().map(|stored| Budget { scope, ..stored.budget }).collect();
+    tx.budgets().update_many(&said).await.unwrap();
+    assert_eq!(tx.limits().of_keys(organization, &ids).await.unwrap(), limits);
+    assert_eq!(tx.budgets().of_keys(organization, &ids).await.unwrap(), budgets);
+    let gone: Vec<LimitId> = limits[2..].iter().map(|stored| stored.limit.id).collect();
+    tx.limits().delete_many(&gone).await.unwrap();
+    let gone: Vec<BudgetId> = budgets[2..].iter().map(|stored| stored.budget.id).collect();
+    tx.budgets().delete_many(&gone).await.unwrap();
+    tx.limits().delete_many(&[]).await.unwrap();
+    tx.limits().insert_many(&[]).await.unwrap();
+    tx.limits().update_many(&[]).await.unwrap();
+    tx.budgets().delete_many(&[]).await.unwrap();
+    tx.budgets().insert_many(&[]).await.unwrap();
+    tx.budgets().update_many(&[]).await.unwrap();
+    assert_eq!(tx.limits().of_keys(organization, &ids).await.unwrap(), limits[..2]);
+    assert_eq!(tx.budgets().of_keys(organization, &ids).await.unwrap(), budgets[..2]);
+    let twin = StoredLimit {
+        limit: Limit { id: LimitId::mint(world.now(), &world.entropy), ..limits[0].limit },
+        ..limits[0].clone()
+    };
+    assert!(tx.limits().insert_many(&[twin]).await.unwrap_err().is_duplicate());
+}
+
+async fn keys_are_found_by_the_labels_that_they_carry_now(db: &Db) {
+    let world = World::new(8);
+    let (tenant, other) = (world.tenant(db, "Acme").await, world.tenant(db, "Other").await);
+    let labelled = |tenant: &Tenant, pairs: &[(&str, &str)]| {
+        let labels = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let labels: std::collections::BTreeMap<_, _> = labels.collect();
+        Key { labels: labels.try_into().unwrap(), ..world.key(&tenant.organization, "k") }
+    };
+    let mut ours: Vec<Key> = (0..301).map(|_| labelled(&tenant, &[("zone", "Süd"), ("tier", "1")])).collect();
+    insert(db, &ours).await;
+    insert(db, &[labelled(&other, &[("zone", "Süd")])]).await;
+    for (n, key) in ours.iter_mut().enumerate() {
+        let pairs: &[(&str, &str)] = if n == 0 { &[] } else { &[("zone", "Nord")] };
+        key.labels = labelled(&tenant, pairs).labels;
+    }
+    let mut tx = db.begin().await.unwrap();
+    tx.keys().relabel(&ours[..300]).await.unwrap();
+    tx.keys().relabel(&[]).await.unwrap();
+    let asked = Asked { now: world.now(), me: tenant.owner.id, people: Vec::new() };
+    for (label, count) in [("zone=Süd", 1), ("tier", 1), ("zone=Nord", 299)] {
+        let filter = KeyQuery { label: Some(label.into()), ..KeyQuery::default() }.filter().unwrap();
+        assert_eq!(tx.keys().count(tenant.organization.id, &filter, &asked).await.unwrap(), count, "{label}");
+    }
+    let filter = KeyQuery { label: Some("zone=Süd".into()), ..KeyQuery::default() }.filter().unwrap();
+    assert_eq!(tx.keys().count(other.organization.id, &filter, &asked).await.unwrap(), 1);
 }
 
 async fn members_are_the_organizations(db: &Db) {

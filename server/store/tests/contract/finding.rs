@@ -1,7 +1,7 @@
 //! How lists of keys are filtered, searched and ordered.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -12,12 +12,13 @@ use domain::{
         Asked, Environment, KeyColumn, KeyCursor, KeyFacts, KeyFilter, KeyGroup, KeyQuery, KeySort, KeyStatus, Labels,
         Reachable,
     },
+    secrets::SecretHash,
     usage::UsageEvent,
 };
 use store::{
     Db,
     budgets::StoredBudget,
-    keys::{Key, KeyPage},
+    keys::{Key, KeyPage, OldSecret},
 };
 
 use crate::{
@@ -58,7 +59,7 @@ pub(crate) fn asked(world: &World, tenant: &Tenant) -> Asked {
 /// A key's own budgets, and what was spent of them.
 type Spent = (Budget, Money);
 
-fn facts<'a>(key: &'a Key, search: &'a str, budgets: &'a [Spent]) -> KeyFacts<'a> {
+fn facts<'a>(key: &'a Key, search: &'a str, budgets: &'a [Spent], old_ends: Option<Timestamp>) -> KeyFacts<'a> {
     KeyFacts {
         id: key.id,
         search,
@@ -76,7 +77,27 @@ fn facts<'a>(key: &'a Key, search: &'a str, budgets: &'a [Spent]) -> KeyFacts<'a
         cost: key.cost,
         rules: &key.rules,
         budgets,
+        rotation_due_at: key.rotation_due_at,
+        old_secret_ends_at: old_ends,
     }
+}
+
+/// Gives every third key an old secret, every second of which has ended; answers when each ends.
+async fn some_old_secrets(db: &Db, world: &World, keys: &[Key]) -> HashMap<KeyId, Timestamp> {
+    let (now, mut olds, mut tx) = (world.now(), HashMap::new(), db.begin().await.unwrap());
+    for (n, key) in keys.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
+        let old = OldSecret {
+            secret_hash: SecretHash::of(&format!("old {}", key.id)),
+            key_id: key.id,
+            last_four: "abcd".into(),
+            ends_at: if n % 2 == 0 { now.plus(Duration::from_secs(86_400)) } else { now },
+            last_used_at: None,
+        };
+        tx.keys().replace_secret(key, &old, now.minus(Duration::from_secs(60))).await.unwrap();
+        olds.insert(key.id, old.ends_at);
+    }
+    tx.commit().await.unwrap();
+    olds
 }
 
 /// Own budgets for some of these keys, and calls that used them up to about 80 %, this month and long ago.
@@ -149,6 +170,7 @@ async fn many(db: &Db, world: &World, tenant: &Tenant, count: u64) -> Vec<Key> {
             cost: Money::from_nanos((world.below(5) * 750_000_000) as i64),
             template_id: world.pick(&[None, Some(template(1)), Some(template(2))]),
             template_version: Some(1),
+            rotation_due_at: world.pick(&[None, None, Some(at.plus(days(9))), Some(at.minus(days(1)))]),
             rules: rules(world.pick(&[
                 "{}",
                 "{}",
@@ -170,7 +192,7 @@ fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
     let mut query = KeyQuery::default();
     let some = |choices: &[&str]| Some(world.pick(choices).to_owned());
     for _ in 0..1 + world.below(4) {
-        match world.below(15) {
+        match world.below(16) {
             0 => {
                 query.q = some(&[
                     "check",
@@ -205,6 +227,10 @@ fn some_query(world: &World, tenant: &Tenant) -> KeyQuery {
                 query.model =
                     some(&["gpt-4o", "!gpt-4o", "OpenAI/gpt-4o", "sandbox-chat", "Azure/gpt-4o,sandbox-chat", "none"])
             }
+            14 => {
+                query.rotation =
+                    some(&["due", "!due", "overlap", "none", "!none", "due,overlap", "!overlap", "due,none"])
+            }
             13 => query.near_limit = some(&["yes", "no", "!yes", "yes,no"]),
             11 => query.template = some(&["none", "!none", &one, &format!("none,{one}"), &format!("!{one}")]),
             _ => query.errors = some(&["0", "5..", "..50", "0.5..99.5"]),
@@ -221,6 +247,8 @@ async fn any_filter_finds_what_its_rule_says(db: &Db) {
     let budgets = budgeted(db, &world, &tenant, &keys).await;
     assert!(budgets.values().flatten().any(|(budget, spent)| budget.is_nearly_spent(*spent)));
     budgeted(db, &world, &others, &theirs).await;
+    let olds = some_old_secrets(db, &world, &keys).await;
+    some_old_secrets(db, &world, &theirs).await;
     // Their calls are in the keys' figures now.
     let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
     let keys = db.read().await.unwrap().keys().many(tenant.organization.id, &ids).await.unwrap();
@@ -231,7 +259,9 @@ async fn any_filter_finds_what_its_rule_says(db: &Db) {
         let query = some_query(&world, &tenant);
         let filter = query.filter().unwrap();
         let own = |key: &Key| budgets.get(&key.id).map_or(&[][..], Vec::as_slice);
-        let holds = |(key, text): &(&Key, &String)| filter.holds(&facts(key, text, own(key)), &asked);
+        let holds = |(key, text): &(&Key, &String)| {
+            filter.holds(&facts(key, text, own(key), olds.get(&key.id).copied()), &asked)
+        };
         let expected: Vec<KeyId> = keys.iter().zip(&texts).filter(holds).map(|(key, _)| key.id).rev().collect();
         let sort = KeySort::default();
         let page = KeyPage { filter: &filter, asked: &asked, sort, groups: &[], after: None, limit: 1_000 };

@@ -41,6 +41,8 @@ async fn every_field_comes_back(db: &Db) {
         expires_at: Some(world.now()),
         last_used_at: Some(world.now()),
         revoked_at: Some(world.now()),
+        secret_made_at: world.now(),
+        rotation_due_at: Some(world.now()),
         ..world.key(&full.organization, "ended")
     };
     insert(db, &[&bare, &bound, &ended]).await;
@@ -187,7 +189,13 @@ async fn rotated(db: &Db, world: &World, key: &Key) -> (Key, OldSecret) {
         ends_at: now.plus(Duration::from_secs(3600)),
         last_used_at: None,
     };
-    let key = Key { secret_hash: secret.hash(), last_four: secret.last_four(), ..key.clone() };
+    let key = Key {
+        secret_hash: secret.hash(),
+        last_four: secret.last_four(),
+        secret_made_at: now,
+        rotation_due_at: Some(now.plus(Duration::from_secs(86_400))),
+        ..key.clone()
+    };
     let mut tx = db.begin().await.unwrap();
     tx.keys().replace_secret(&key, &old, now).await.unwrap();
     tx.commit().await.unwrap();

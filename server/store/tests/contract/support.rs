@@ -181,6 +181,8 @@ impl World {
             cost: Money::ZERO,
             template_id: None,
             template_version: None,
+            secret_made_at: at,
+            rotation_due_at: None,
         }
     }
 

@@ -4,6 +4,7 @@ mod audit;
 mod budgets;
 mod bulk;
 mod connections;
+mod due;
 mod finding;
 mod health;
 mod inputs;

@@ -151,6 +151,8 @@ impl World {
             cost: domain::Money::ZERO,
             template_id: None,
             template_version: None,
+            secret_made_at: self.clock.now(),
+            rotation_due_at: None,
         };
         let mut tx = self.db.begin().await.unwrap();
         tx.keys().insert(&key).await.unwrap();

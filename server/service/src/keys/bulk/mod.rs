@@ -17,13 +17,28 @@ use domain::{
 use store::{Reader, Tx, keys::Key};
 
 pub(super) use self::work::work;
-use super::{Keys, MANAGING};
+use super::{Keys, MANAGING, bounds::Bounds};
 use crate::{Actor, Error, Result, jobs, templates};
 
 /// How many keys are read at a time.
 const PAGE: usize = 5_000;
 /// How many keys of each reason are named.
 const SAMPLES: usize = 5;
+
+/// The limits and budgets that these keys have of their own, for an action that is about them; read by a reader or
+/// in a transaction.
+macro_rules! bounds_for {
+    ($reader:expr, $actor:expr, $about_bounds:expr, $ids:expr) => {
+        match $about_bounds {
+            true => Bounds::new(
+                $reader.limits().of_keys($actor.organization, $ids).await?,
+                $reader.budgets().of_keys($actor.organization, $ids).await?,
+            ),
+            false => Bounds::default(),
+        }
+    };
+}
+use bounds_for;
 
 impl Keys {
     /// Does something to many keys, in a job, or says what would be done.
@@ -33,6 +48,9 @@ impl Keys {
     /// expected.
     pub async fn bulk(&self, actor: &Actor, mut request: BulkRequest) -> Result<BulkAnswer> {
         actor.require_any(MANAGING)?;
+        if let Some(permission) = needs(&request.action) {
+            actor.require(permission)?;
+        }
         request.action.check(self.core.now())?;
         let mut reader = self.core.db.read().await?;
         let selection = self.selected(&mut reader, actor, &request).await?;
@@ -95,11 +113,12 @@ impl Keys {
         let mut tally = Tally::default();
         match selection {
             Selected::These(ids) => {
+                let bounds = bounds_for!(reader, actor, action.is_about_bounds(), ids);
                 let keys = reader.keys().many(actor.organization, ids).await?;
                 let keys: HashMap<KeyId, Key> = keys.into_iter().map(|key| (key.id, key)).collect();
                 for id in ids {
                     match keys.get(id) {
-                        Some(key) => tally.add(key, action.decide(&fields(key), &rights, recipe, now)),
+                        Some(key) => tally.add(key, action.decide(&fields(key, &bounds), &rights, recipe, now)),
                         None => tally.skip(Reason::NotFound, || id.to_string()),
                     }
                 }
@@ -108,8 +127,9 @@ impl Keys {
                 let mut last = None;
                 loop {
                     let ids = reader.keys().matching_ids(actor.organization, filter, asked, last, PAGE as i64).await?;
+                    let bounds = bounds_for!(reader, actor, action.is_about_bounds(), &ids);
                     for key in reader.keys().many(actor.organization, &ids).await? {
-                        tally.add(&key, action.decide(&fields(&key), &rights, recipe, now));
+                        tally.add(&key, action.decide(&fields(&key, &bounds), &rights, recipe, now));
                     }
                     last = ids.last().copied();
                     if ids.len() < PAGE {
@@ -167,8 +187,12 @@ impl Tally {
 }
 
 /// All of a key that an action can change.
-pub(super) fn fields(key: &Key) -> KeyFields {
+pub(super) fn fields(key: &Key, bounds: &Bounds) -> KeyFields {
     KeyFields {
+        secret_made_at: key.secret_made_at,
+        rotation_due_at: key.rotation_due_at,
+        limits: bounds.limits(key.id),
+        budgets: bounds.budgets(key.id),
         status: key.status,
         owner_id: key.owner_id,
         team_id: key.team_id,
@@ -180,11 +204,19 @@ pub(super) fn fields(key: &Key) -> KeyFields {
     }
 }
 
+/// What somebody must be allowed to beside changing the keys: to change what bounds them is not for everyone who may.
+fn needs(action: &BulkAction) -> Option<Permission> {
+    match action {
+        BulkAction::ApplyTemplate { .. } => Some(Permission::TemplatesManage),
+        BulkAction::SetLimit(_) | BulkAction::RemoveLimits => Some(Permission::LimitsManage),
+        BulkAction::SetBudget(_) | BulkAction::RemoveBudget => Some(Permission::BudgetsManage),
+        _ => None,
+    }
+}
+
 /// Settles which version of a template is applied, and answers its recipe; nothing for another action.
 async fn settle_template(reader: &mut Reader, actor: &Actor, action: &mut BulkAction) -> Result<Option<Recipe>> {
     let BulkAction::ApplyTemplate { template_id, version } = action else { return Ok(None) };
-    // It changes what bounds keys, so that to be allowed to change a key is not enough.
-    actor.require(Permission::TemplatesManage)?;
     let template = reader.templates().get(actor.organization, *template_id).await?;
     let message = "There is no such template. Give one of those that are listed for you.";
     let template = template.ok_or_else(|| Invalid::new("template_id", message))?;

@@ -2,25 +2,24 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{
     KeyId, OrganizationId, TeamId, Timestamp, UserId,
-    budgets::Scope,
-    identity::Permission,
     jobs::{Outcome, Reason, Work},
     keys::{BulkAction, KeyFields, KeyPatch, KeyStatus, Verdict},
-    templates::{Field, Recipe},
+    templates::Recipe,
 };
 use store::{
     Tx,
     audit::NewEntry,
-    budgets::StoredBudget,
     changes::Change,
     jobs::{Item, ItemOutcome},
     keys::Key,
-    limits::StoredLimit,
 };
 
 use super::{
-    super::{bounds, view::audited},
-    fields,
+    super::{
+        bounds::{BoundChanges, Bounds},
+        view::audited,
+    },
+    bounds_for, fields, needs,
 };
 use crate::{
     Actor, Core, Error, Result,
@@ -36,10 +35,14 @@ pub(in crate::keys) async fn work(
     work: &Work,
     items: &[Item],
 ) -> Result<Worked> {
+    let action = match work {
+        Work::Keys(action) | Work::UndoKeys(action) => Some(action),
+        Work::CreateKeys(_) | Work::UndoCreateKeys => None,
+    };
+    if action.and_then(needs).is_some_and(|permission| !actor.may(permission)) {
+        return Ok(not_done(items, Reason::NoLongerAllowed));
+    }
     let recipe = match work {
-        Work::Keys(BulkAction::ApplyTemplate { .. }) if !actor.may(Permission::TemplatesManage) => {
-            return Ok(not_done(items, Reason::NoLongerAllowed));
-        }
         Work::Keys(BulkAction::ApplyTemplate { template_id, version: Some(version) }) => {
             let of = tx.templates().version(actor.organization, *template_id, i64::from(*version)).await?;
             of.map(|of| of.recipe)
@@ -49,23 +52,22 @@ pub(in crate::keys) async fn work(
     let mut ids: Vec<KeyId> = items.iter().map(|item| item.subject).collect();
     ids.sort_unstable();
     let keys = tx.keys().many_for_update(actor.organization, &ids).await?;
-    let keys: HashMap<KeyId, Key> = keys.into_iter().map(|key| (key.id, key)).collect();
+    let bounds = bounds_for!(tx, actor, action.is_some_and(BulkAction::is_about_bounds), &ids);
+    let with_fields = |key: Key| (key.id, (fields(&key, &bounds), key));
+    let keys: HashMap<KeyId, (KeyFields, Key)> = keys.into_iter().map(with_fields).collect();
     let verdicts = decide((core, actor), (work, recipe.as_ref()), items, &keys);
     let places = Places::of(tx, actor.organization, &verdicts).await?;
     let mut done = Done::new(core, actor);
     for (item, verdict) in items.iter().zip(verdicts) {
-        let Some(key) = keys.get(&item.subject) else {
+        let Some((was, key)) = keys.get(&item.subject) else {
             done.skip(item, None, Reason::NotFound);
             continue;
         };
         match places.checked(key, verdict) {
-            Verdict::Change(fields) => done.change(item, key, &fields)?,
+            Verdict::Change(is) => done.change(item, (key, &bounds), was, &is)?,
             Verdict::Remove => done.remove(item, key)?,
             Verdict::Skip(reason) => done.skip(item, Some(key), reason),
         }
-    }
-    if let Some(recipe) = &recipe {
-        done.hold_bounds(tx, recipe).await?;
     }
     done.write(tx).await
 }
@@ -74,7 +76,7 @@ fn decide(
     (core, actor): (&Core, &Actor),
     (work, recipe): (&Work, Option<&Recipe>),
     items: &[Item],
-    keys: &HashMap<KeyId, Key>,
+    keys: &HashMap<KeyId, (KeyFields, Key)>,
 ) -> Vec<Verdict> {
     let (rights, now) = (actor.rights(), core.now());
     let patch = |json: &Option<String>| -> KeyPatch {
@@ -82,10 +84,10 @@ fn decide(
     };
     let decide = |item: &Item| match (keys.get(&item.subject), work) {
         (None, _) => Verdict::Skip(Reason::NotFound),
-        (Some(key), Work::Keys(action)) => action.decide(&fields(key), &rights, recipe, now),
+        (Some((is, _)), Work::Keys(action)) => action.decide(is, &rights, recipe, now),
         // Whatever uses it by now would stand still.
-        (Some(key), Work::UndoCreateKeys) if key.last_used_at.is_some() => Verdict::Skip(Reason::UsedSince),
-        (Some(key), _) => fields(key).undo(&patch(&item.before_json), &patch(&item.after_json), &rights),
+        (Some((_, key)), Work::UndoCreateKeys) if key.last_used_at.is_some() => Verdict::Skip(Reason::UsedSince),
+        (Some((is, _)), _) => is.undo(&patch(&item.before_json), &patch(&item.after_json), &rights),
     };
     items.iter().map(decide).collect()
 }
@@ -132,6 +134,7 @@ struct Done<'a> {
     /// Those of them whose labels are others now.
     relabelled: Vec<Key>,
     removed: Vec<KeyId>,
+    bounds: BoundChanges<'a>,
     entries: Vec<NewEntry>,
     worked: Worked,
 }
@@ -140,11 +143,11 @@ impl<'a> Done<'a> {
     fn new(core: &'a Core, actor: &'a Actor) -> Self {
         let worked = Worked::default();
         let (changed, relabelled, removed, entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { core, actor, now: core.now(), changed, relabelled, removed, entries, worked }
+        let bounds = BoundChanges::new(core, actor);
+        Self { core, actor, now: core.now(), changed, relabelled, removed, bounds, entries, worked }
     }
 
-    fn change(&mut self, item: &Item, key: &Key, to: &KeyFields) -> Result<()> {
-        let was = fields(key);
+    fn change(&mut self, item: &Item, (key, bounds): (&Key, &Bounds), was: &KeyFields, to: &KeyFields) -> Result<()> {
         let revoked_at = (to.status == KeyStatus::Revoked).then_some(self.now);
         let changed = Key {
             status: to.status,
@@ -155,13 +158,23 @@ impl<'a> Done<'a> {
             rules: to.rules.clone(),
             template_id: to.template.map(|(id, _)| id),
             template_version: to.template.map(|(_, version)| i64::from(version)),
+            rotation_due_at: to.rotation_due_at,
             revoked_at: key.revoked_at.or(revoked_at),
             ..key.clone()
         };
-        let (before, after) = (json(&audited(key))?, json(&audited(&changed))?);
-        self.note(action(&was, to), key.id.to_string(), Some(before), Some(after));
-        let patches = (json(&was.unlike(to))?, json(&to.unlike(&was))?);
+        let patches = (json(&was.unlike(to))?, json(&to.unlike(was))?);
         self.settle(item, Some(key), Outcome::Done, None, Some(patches));
+        if was.limits != to.limits {
+            self.bounds.limits(key, bounds, &to.limits)?;
+        }
+        if was.budgets != to.budgets {
+            self.bounds.budgets(key, bounds, &to.budgets)?;
+        }
+        if changed == *key {
+            return Ok(());
+        }
+        let (before, after) = (json(&audited(key))?, json(&audited(&changed))?);
+        self.note(action(was, to), key.id.to_string(), Some(before), Some(after));
         self.worked.changes.push(Change::Key(key.secret_hash));
         if changed.labels != key.labels {
             self.relabelled.push(changed.clone());
@@ -209,44 +222,11 @@ impl<'a> Done<'a> {
             self.forget_bounds(tx).await?;
             tx.keys().delete_many(organization, &self.removed).await?;
         }
+        let (changes, entries) = self.bounds.write(tx).await?;
+        self.worked.changes.extend(changes);
+        self.entries.extend(entries);
         tx.audit().append_all(organization, self.entries).await?;
         Ok(self.worked)
-    }
-
-    /// Gives the keys that are changed the limits and the budget that a template locks.
-    async fn hold_bounds(&mut self, tx: &mut Tx, recipe: &Recipe) -> Result<()> {
-        let (organization, keys) = (self.actor.organization, self.changed.clone());
-        let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
-        if recipe.locks(Field::Limits) {
-            let mut had: HashMap<Scope, Vec<StoredLimit>> = HashMap::new();
-            for limit in tx.limits().of_keys(organization, &ids).await? {
-                had.entry(limit.limit.scope).or_default().push(limit);
-            }
-            for key in &keys {
-                let had = had.remove(&Scope::Key(key.id)).unwrap_or_default();
-                let bounds = bounds::hold_limits(self.core, tx, self.actor, key, had, &recipe.limits).await?;
-                self.note_bounds(bounds, Change::Limits(organization));
-            }
-        }
-        if recipe.locks(Field::Budget) {
-            let mut had: HashMap<Scope, Vec<StoredBudget>> = HashMap::new();
-            for budget in tx.budgets().of_keys(organization, &ids).await? {
-                had.entry(budget.budget.scope).or_default().push(budget);
-            }
-            for key in &keys {
-                let had = had.remove(&Scope::Key(key.id)).unwrap_or_default();
-                let bounds = bounds::hold_budget(self.core, tx, self.actor, key, had, recipe.budget.as_ref()).await?;
-                self.note_bounds(bounds, Change::Budgets(organization));
-            }
-        }
-        Ok(())
-    }
-
-    fn note_bounds(&mut self, bounds: Vec<Did>, change: Change) {
-        if !bounds.is_empty() && !self.worked.changes.contains(&change) {
-            self.worked.changes.push(change);
-        }
-        self.entries.extend(bounds.into_iter().map(|did| self.core.entry(self.actor, did)));
     }
 
     /// Budgets and limits of keys that are deleted go with them: they bound nothing any more.

@@ -12,7 +12,11 @@ use store::{
 };
 
 use super::{
-    super::{bounds, bulk, create, view::audited},
+    super::{
+        bounds::{BoundChanges, Bounds},
+        bulk, create,
+        view::audited,
+    },
     making::{Making, once},
 };
 use crate::{
@@ -54,13 +58,13 @@ pub(in crate::keys) async fn make(
         }
     }
     // What bounds one of them bounds each: it is no row's own.
-    let bounds = match &one {
-        Some(new) => bounds::begin(core, tx, actor, &made.keys, &new.limits, new.budget.as_ref()).await?,
-        None => Vec::new(),
-    };
+    let mut bounds = BoundChanges::new(core, actor);
     if let Some(new) = one {
-        made.hear(!new.limits.is_empty(), Change::Limits(actor.organization));
-        made.hear(new.budget.is_some(), Change::Budgets(actor.organization));
+        let budget: Vec<_> = new.budget.map(|budget| budget.from(core.now())).into_iter().collect();
+        for key in &made.keys {
+            bounds.limits(key, &Bounds::default(), &new.limits)?;
+            bounds.budgets(key, &Bounds::default(), &budget)?;
+        }
     }
     made.write(tx, bounds).await
 }
@@ -93,7 +97,7 @@ impl Made<'_> {
     /// An undo revokes the key where it is still as it is now.
     fn add(&mut self, item: &Item, key: Key, secret: Secret) -> Result<()> {
         let revoked = KeyPatch { status: Some(KeyStatus::Revoked), ..KeyPatch::default() };
-        let (before, after) = (json(&revoked)?, json(&KeyPatch::from(bulk::fields(&key)))?);
+        let (before, after) = (json(&revoked)?, json(&KeyPatch::from(bulk::fields(&key, &Bounds::default())))?);
         self.settle(item, Outcome::Done, None, Some((before, after)));
         self.worked.secrets.push((item.position, secret));
         // Somebody may have tried the secret of a restored backup: the gateways forget that it was unknown.
@@ -112,20 +116,16 @@ impl Made<'_> {
         self.worked.outcomes.push(ItemOutcome { position, name, outcome, reason, before_json, after_json });
     }
 
-    fn hear(&mut self, changed: bool, change: Change) {
-        if changed {
-            self.worked.changes.push(change);
-        }
-    }
-
-    async fn write(self, tx: &mut Tx, bounds: Vec<Did>) -> Result<Worked> {
-        let mut entries = Vec::with_capacity(self.keys.len() + bounds.len());
+    async fn write(mut self, tx: &mut Tx, bounds: BoundChanges<'_>) -> Result<Worked> {
+        let mut entries = Vec::with_capacity(self.keys.len());
         for key in &self.keys {
             let (action, target, after) = ("key.created", key.id.to_string(), json(&audited(key))?);
             entries.push(self.core.entry(self.actor, Did { action, target, before: None, after: Some(after) }));
         }
-        entries.extend(bounds.into_iter().map(|did| self.core.entry(self.actor, did)));
         tx.keys().insert_many(&self.keys).await?;
+        let (changes, of_bounds) = bounds.write(tx).await?;
+        self.worked.changes.extend(changes);
+        entries.extend(of_bounds);
         tx.audit().append_all(self.actor.organization, entries).await?;
         Ok(self.worked)
     }
