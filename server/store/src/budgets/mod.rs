@@ -11,9 +11,6 @@ use uuid::Uuid;
 
 use crate::{Error, Result, db::Conn, dialect::ForUpdate, pieces::Pieces};
 
-/// How many budgets one statement writes. Only statements of this length stay prepared.
-const CHUNK: usize = 500;
-
 /// A budget as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBudget {
@@ -81,26 +78,6 @@ impl Budgets<'_> {
     /// A duplicate when there is one for the same scope, environment and period.
     pub async fn insert(&mut self, new: &StoredBudget) -> Result<()> {
         self.insert_many(std::slice::from_ref(new)).await
-    }
-
-    /// Adds budgets.
-    ///
-    /// # Errors
-    /// As for one.
-    pub async fn insert_many(&mut self, new: &[StoredBudget]) -> Result<()> {
-        for chunk in new.chunks(CHUNK) {
-            run!(self.0, |c| {
-                let mut q = QueryBuilder::<DB>::new(concat!("INSERT INTO budgets (", columns!(), ") "));
-                q.push_values(chunk, |mut row, new| {
-                    let Budget { id, scope, environment, period, amount, hard, since } = new.budget;
-                    row.push_bind(id).push_bind(new.organization).push_bind(scope.kind()).push_bind(scope.subject());
-                    row.push_bind(environment).push_bind(period).push_bind(amount).push_bind(hard).push_bind(since);
-                    row.push_bind(new.created_at).push_bind(&new.created_by).push_bind(new.crossed_at);
-                });
-                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
-            });
-        }
-        Ok(())
     }
 
     /// Changes how much may be spent and whether that holds.

@@ -16,9 +16,6 @@ use crate::{Error, Result, db::Conn, dialect::ForUpdate, pieces::Pieces};
 
 pub use leases::Leased;
 
-/// How many limits one statement writes. Only statements of this length stay prepared.
-const CHUNK: usize = 500;
-
 /// A limit as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredLimit {
@@ -84,27 +81,6 @@ impl Limits<'_> {
     /// A duplicate when there is one for the same scope, environment, endpoint and kind.
     pub async fn insert(&mut self, new: &StoredLimit) -> Result<()> {
         self.insert_many(std::slice::from_ref(new)).await
-    }
-
-    /// Adds limits.
-    ///
-    /// # Errors
-    /// As for one.
-    pub async fn insert_many(&mut self, new: &[StoredLimit]) -> Result<()> {
-        for chunk in new.chunks(CHUNK) {
-            run!(self.0, |c| {
-                let mut q = QueryBuilder::<DB>::new(concat!("INSERT INTO limits (", columns!(), ") "));
-                q.push_values(chunk, |mut row, new| {
-                    let Limit { id, scope, environment, endpoint, kind, amount, burst } = new.limit;
-                    row.push_bind(id).push_bind(new.organization).push_bind(scope.kind()).push_bind(scope.subject());
-                    row.push_bind(environment).push_bind(endpoint).push_bind(kind);
-                    row.push_bind(stored(amount)).push_bind(stored(burst));
-                    row.push_bind(new.created_at).push_bind(&new.created_by);
-                });
-                q.build().persistent(chunk.len() == CHUNK).execute(c).await?;
-            });
-        }
-        Ok(())
     }
 
     /// Changes how much may be used, and how much of it at once.

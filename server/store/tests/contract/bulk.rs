@@ -19,7 +19,10 @@ use store::{
     limits::StoredLimit,
 };
 
-use crate::support::{Tenant, World};
+use crate::{
+    finding::asked,
+    support::{Tenant, World},
+};
 
 contract! {
     matching_keys_are_named_in_pages
@@ -131,7 +134,7 @@ async fn many_keys_are_added_as_one_is(db: &Db) {
     let ids: Vec<KeyId> = new.iter().map(|key| key.id).collect();
     let mut read = db.read().await.unwrap();
     assert_eq!(read.keys().many(tenant.organization.id, &ids).await.unwrap(), new);
-    let asked = Asked { now: world.now(), me: tenant.owner.id, people: Vec::new() };
+    let asked = Asked { people: Vec::new(), ..asked(&world, &tenant) };
     for (query, expected) in [
         (KeyQuery { q: Some("SCHLÜSSEL 77".into()), ..KeyQuery::default() }, 19),
         (KeyQuery { label: Some("l1".into()), ..KeyQuery::default() }, 334),
@@ -256,7 +259,7 @@ async fn keys_are_found_by_the_labels_that_they_carry_now(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     tx.keys().relabel(&ours[..300]).await.unwrap();
     tx.keys().relabel(&[]).await.unwrap();
-    let asked = Asked { now: world.now(), me: tenant.owner.id, people: Vec::new() };
+    let asked = Asked { people: Vec::new(), ..asked(&world, &tenant) };
     for (label, count) in [("zone=Süd", 1), ("tier", 1), ("zone=Nord", 299)] {
         let filter = KeyQuery { label: Some(label.into()), ..KeyQuery::default() }.filter().unwrap();
         assert_eq!(tx.keys().count(tenant.organization.id, &filter, &asked).await.unwrap(), count, "{label}");
