@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned_and_moves_no_cursor() {
-        assert_eq!(table().text(), "NAME       CALLS\n=1+1 [2J       7\né           1000\n");
+        assert_eq!(table().text(), "NAME      CALLS\n=1+1 [2J      7\né          1000\n");
     }
 
     #[test]
