@@ -41,7 +41,8 @@ test("a key is made with rules; what is wrong is said beside its field", async (
 test("its page says in plain words what it may do, and the gateway holds it to that", async ({ page }) => {
   await page.goto(address);
   await expect(page.getByText("It may call sandbox/small with chat completions from 127.0.0.1 and ::1.")).toBeVisible();
-  await expect(page.getByText(hostile)).toBeVisible();
+  await expect(page.getByText(hostile, { exact: true })).toBeVisible();
+  await expect(page.getByText(`Description: ${hostile}`)).toBeVisible();
   await expect(page.getByText("service=checkout")).toBeVisible();
   await ask(first);
   await expect(ask(first, "sandbox/large")).rejects.toMatchObject({ status: 403, code: "model_not_allowed" });

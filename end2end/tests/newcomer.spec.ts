@@ -143,6 +143,8 @@ test("a limit is set on a key, moves with its calls, and refuses what is too muc
   await call();
   await expect(card).toContainText("2 of 2");
   await expect(call()).rejects.toMatchObject({ status: 429, code: "rate_limit_exceeded" });
+  // In the middle of the window, so that nothing need be scrolled while the menu is open.
+  await card.evaluate((limit) => limit.scrollIntoView({ block: "center" }));
   await card.getByRole("button", { name: /Actions/ }).click();
   await page.getByRole("link", { name: "Delete…" }).click();
   await page.getByRole("button", { name: "Delete limit" }).click();

@@ -34,6 +34,9 @@ pub fn Input(
     /// Whether an answer must be given.
     #[prop(optional)]
     required: bool,
+    /// Whether a choice elsewhere in the form decides that: then the field says neither.
+    #[prop(optional)]
+    depends: bool,
     /// The shortest answer.
     #[prop(optional)]
     minlength: Option<u32>,
@@ -76,7 +79,7 @@ pub fn Input(
         }
         None => input.into_any(),
     };
-    frame(id, label, hint, error, !required, field_aside, input)
+    frame(id, label, hint, error, !required && !depends, field_aside, input)
 }
 
 /// Several lines of text.
@@ -100,6 +103,9 @@ pub fn Textarea(
     /// Whether an answer must be given.
     #[prop(optional)]
     required: bool,
+    /// Whether a choice elsewhere in the form decides that: then the field says neither.
+    #[prop(optional)]
+    depends: bool,
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let describedby = described_by(&id, hint.is_some(), error);
@@ -115,7 +121,7 @@ pub fn Textarea(
             {value}
         </textarea>
     };
-    frame(id, label, hint, error, !required, None, input.into_any())
+    frame(id, label, hint, error, !required && !depends, None, input.into_any())
 }
 
 /// An input in its frame.

@@ -86,17 +86,17 @@ fn Named(given: ManyAnswers, plan: Sending<ManyPlan>) -> impl IntoView {
     view! {
         <Choices name="way" label="Keys" choices=ways value=way/>
         <div class="form many__pattern">
-            <Input name="pattern" label="Name" hint="{n} stands for the number." placeholder="till-{n}" value=pattern
+            <Input name="pattern" label="Name" depends=true hint="{n} stands for the number." placeholder="till-{n}" value=pattern
                 maxlength=120 autocomplete="off" error=plan.error("pattern")/>
             <div class="many__numbers">
-                <Input name="count" label="How many" inputmode="numeric" value=or(count, "10") error=plan.error("count")/>
-                <Input name="start" label="First number" inputmode="numeric" value=or(start, "1") error=plan.error("start")/>
-                <Input name="digits" label="Digits" hint="With zeros before." inputmode="numeric" value=or(digits, "3") error=plan.error("digits")/>
+                <Input name="count" depends=true label="How many" inputmode="numeric" value=or(count, "10") error=plan.error("count")/>
+                <Input name="start" depends=true label="First number" inputmode="numeric" value=or(start, "1") error=plan.error("start")/>
+                <Input name="digits" depends=true label="Digits" hint="With zeros before." inputmode="numeric" value=or(digits, "3") error=plan.error("digits")/>
             </div>
         </div>
         <div class="form many__table">
             <TableFile/>
-            <Textarea name="csv" label="Table" value=csv error=plan.error("csv")
+            <Textarea name="csv" label="Table" depends=true value=csv error=plan.error("csv")
                 hint="The first line names the columns: name, and if you like description, labels (a=b;c=d), owner (e-mail), team, expires (2031-01-31)."/>
         </div>
     }
