@@ -1,4 +1,5 @@
 use crate::{
+    keys::{ChosenTemplate, SetByTemplate, TemplateCard, TemplateCards},
     prelude::*,
     problem::Problem,
     ui::{
@@ -109,6 +110,38 @@ pub(super) fn keys() -> impl IntoView {
     view! {
         <Card title="Keys" note="Ctrl K opens the palette, ? the list of shortcuts.">
             <div class="cluster"><Kbd keys="Ctrl K"/> <Kbd keys="g k"/> <Kbd keys="Esc"/></div>
+        </Card>
+    }
+}
+
+pub(super) fn templates() -> impl IntoView {
+    let card = |id: &str, name: &str, note: &str, default| TemplateCard {
+        id: id.into(),
+        name: name.into(),
+        note: note.into(),
+        default,
+    };
+    let cards = vec![
+        card(
+            "dev",
+            "Development",
+            "For building and trying out. It reaches the Sandbox, and ends after 90 days.",
+            true,
+        ),
+        card("live", "Production", "For applications that people use.", false),
+        card("none", "No template", "You say all of it.", false),
+    ];
+    let chosen = ChosenTemplate {
+        set: vec![("Environment".into(), "Live".into()), ("Limits".into(), "600 requests a minute".into())],
+        wants: Some("Keys by this template need a description.".into()),
+        ..ChosenTemplate::default()
+    };
+    view! {
+        <Card title="Templates" note="What a form begins with, and what it can't change any more.">
+            <div class="stack">
+                <TemplateCards cards chosen="live".to_owned() page="/_gallery"/>
+                <SetByTemplate chosen/>
+            </div>
         </Card>
     }
 }

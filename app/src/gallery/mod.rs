@@ -46,6 +46,7 @@ impl GalleryPage {
                 {tables::no_keys()}
                 {controls::buttons()}
                 {controls::form()}
+                {controls::templates()}
                 {controls::dialogs()}
                 {controls::keys()}
                 {feedback::states()}

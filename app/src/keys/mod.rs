@@ -33,6 +33,8 @@ mod trail;
 mod trail_words;
 mod views;
 
+#[cfg(debug_assertions)]
+pub(crate) use self::template::{ChosenTemplate, SetByTemplate, TemplateCard, TemplateCards};
 pub(crate) use self::{
     detail::KeyPage, edit::EditKeyPage, leaked::LeakedPage, list::KeysPage, many::ManyKeysPage, new::NewKeyPage,
 };

@@ -53,7 +53,7 @@ impl ChosenTemplate {
 
 /// The templates as cards. Each is an address, so that a choice can be linked to and needs no WASM.
 #[component]
-pub(super) fn TemplateCards(
+pub(crate) fn TemplateCards(
     cards: Vec<TemplateCard>,
     chosen: String,
     /// The page that they are chosen for.
@@ -76,7 +76,7 @@ pub(super) fn TemplateCards(
 
 /// What the template sets, and what it wants.
 #[component]
-pub(super) fn SetByTemplate(chosen: ChosenTemplate) -> impl IntoView {
+pub(crate) fn SetByTemplate(chosen: ChosenTemplate) -> impl IntoView {
     let set = |(term, words): (String, String)| {
         view! {
             <div class="field">
