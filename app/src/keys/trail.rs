@@ -8,7 +8,7 @@ use crate::{
     prelude::*,
     problem::Problem,
     shell::PageProblem,
-    ui::{Card, Column, EmptyKind, EmptyState, Moment, Paging, Priority, Table, Time},
+    ui::{Card, Column, EmptyKind, EmptyState, Glyph, Moment, Paging, Priority, Table, Time, query::query_param},
     wire::Following,
 };
 
@@ -100,8 +100,14 @@ fn Rows(trail: RwSignal<Option<Trail>>) -> impl IntoView {
         })
         .shown(Priority::Always),
     ];
-    let nothing = || {
-        view! { <EmptyState kind=EmptyKind::NoResults title="Nothing older" text="There is nothing before what you have seen."/> }
+    let cursor = query_param("cursor");
+    let nothing = move || match cursor.read().is_some() {
+        true => {
+            view! { <EmptyState kind=EmptyKind::NoResults title="Nothing older" text="There is nothing before what you have seen."/> }
+        }
+        false => {
+            view! { <EmptyState kind=EmptyKind::FirstUse icon=Glyph::History title="Nothing yet" text="What is changed of this key is told here."/> }
+        }
     };
     view! {
         <Card title="History" note="Who did what to this key, and to limits and budgets of its own." flush=true>

@@ -37,7 +37,9 @@ pub(crate) fn columns(listed: Listed) -> Vec<Column<CallRow>> {
         );
     }
     columns.push(Column::number("Tokens", tokens));
-    columns.push(Column::number("Cost", |row: &CallRow| row.cost.clone()).shown(Priority::Always));
+    let cost = Column::number("Cost", |row: &CallRow| row.cost.clone());
+    // A phone has room for three columns.
+    columns.push(if listed == Listed::OfKey { cost } else { cost.shown(Priority::Always) });
     if all {
         columns.push(Column::number("First byte", |row: &CallRow| row.first_byte.clone()).shown(Priority::Desktop));
     }

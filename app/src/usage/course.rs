@@ -117,11 +117,17 @@ mod drawing {
     fn option(starts: &[Timestamp], lines: &[Line], unit: Unit) -> String {
         let formatter = || Formatter::String(unit.formatter());
         let colours: Vec<String> = lines.iter().map(|line| format!("var(--{})", line.colour.name())).collect();
+        let values = Axis::new().type_(AxisType::Value).axis_label(AxisLabel::new().formatter(formatter()));
+        let values = match unit {
+            Unit::Money(_) => values,
+            // Between one call and two there is nothing to write at the axis.
+            Unit::Count | Unit::Compact => values.min_interval(1.0),
+        };
         let mut chart = Chart::new()
             .color(colours.iter().map(String::as_str).collect())
             .tooltip(Tooltip::new().value_formatter(formatter()))
             .x_axis(Axis::new().type_(AxisType::Time))
-            .y_axis(Axis::new().type_(AxisType::Value).axis_label(AxisLabel::new().formatter(formatter())));
+            .y_axis(values);
         for line in lines {
             let point = |(start, value): (&Timestamp, &f64)| vec![(start.seconds() * 1_000) as f64, *value];
             let data: Vec<Vec<f64>> = starts.iter().zip(&line.values).map(point).collect();
