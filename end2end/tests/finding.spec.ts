@@ -51,7 +51,7 @@ test("keys are ordered by their owners, teams and templates", async ({ page }) =
   await post(page, "keys", { name: "ordered one", environment: "test" });
   await post(page, "keys", { name: "ordered two", environment: "test" });
   await page.goto("/keys?q=ordered&columns=name,owner,team,template");
-  for (const [header, sort] of [["Owner", "owner"], ["Team", "team"], ["Template", "template"]]) {
+  for (const [header, sort] of [["Owner", "owner"], ["Team", "team"], ["Template", "template"]] as const) {
     await page.getByRole("columnheader", { name: header }).getByRole("link").click();
     await expect(page).toHaveURL(new RegExp(`sort=-?${sort}`));
     await expect(rows(page)).toHaveCount(2);

@@ -48,7 +48,7 @@ pub(super) async fn measure(mut program: Program) {
 }
 
 fn pattern(count: usize, round: u32) -> Value {
-    json!({ "environment": "test", "pattern": { "name": format!("round {round} key {{n}}"), "count": count } })
+    json!({ "environment": "test", "pattern": { "name": format!("round-{round}-{{n}}"), "count": count } })
 }
 
 /// The secrets of a job's keys, each of a key of its own.
@@ -84,7 +84,7 @@ async fn prove(mut program: Program, rounds: u32) {
         assert_eq!(secrets.len(), KEYS);
         assert_eq!(accepted(&program, &secrets).await, KEYS, "each works");
         let preview =
-            json!({ "action": { "type": "enable" }, "filter": { "q": format!("round {round} key") }, "dry_run": true });
+            json!({ "action": { "type": "enable" }, "filter": { "q": format!("round-{round}-") }, "dry_run": true });
         let preview = program.api(&token, "POST", "/api/v1/keys/bulk", Some(preview)).await;
         assert_eq!(preview["matching"], json!(KEYS), "each key is there once");
     }
